@@ -1,0 +1,34 @@
+package io.outbox.spi;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+
+/**
+ * Remembers which messages a consumer group has handled.
+ *
+ * @param <T> the handle of a transaction, for JDBC a {@code java.sql.Connection}
+ */
+public interface DedupStore<T> {
+    /**
+     * Records messages as handled, in the consumer's transaction: they count if it commits. Where another open
+     * transaction has recorded one of them, this call waits for its end. Never fails because of a duplicate, and never
+     * spoils the transaction by one.
+     *
+     * @param transaction the consumer's open transaction
+     * @param consumerGroup the group
+     * @param messageIds ids, any strings of 1 to 200 characters
+     * @return those that were new
+     */
+    Set<String> record(T transaction, String consumerGroup, Collection<String> messageIds);
+
+    /**
+     * Forgets messages that were handled long ago, in a transaction of its own. A duplicate that arrives later takes
+     * effect again.
+     *
+     * @param olderThan the age, on the database's clock; longer than the broker can hold a message back
+     * @param limit at most so many
+     * @return how many were forgotten; fewer than the limit when none is left
+     */
+    int purge(Duration olderThan, int limit);
+}
