@@ -193,6 +193,14 @@ final class ChannelRelay {
         reader.wake();
     }
 
+    private void onAvailable() {
+        if (circuit.close()) {
+            LOG.info("outbox {}: broker available again", channel);
+            listener.onCircuitClosed(channel);
+        }
+        reader.wake();
+    }
+
     private final class FromWindow implements Window.Events {
         @Override
         public void acknowledged(int waitingForDeletion) {
@@ -210,11 +218,7 @@ final class ChannelRelay {
 
         @Override
         public void availableAgain() {
-            if (circuit.close()) {
-                LOG.info("outbox {}: broker available again", channel);
-                listener.onCircuitClosed(channel);
-            }
-            reader.wake();
+            onAvailable();
         }
 
         @Override
@@ -239,6 +243,13 @@ final class ChannelRelay {
         @Override
         public void published(int messages) {
             ChannelRelay.this.onPublished(messages);
+        }
+
+        @Override
+        public void answered() {
+            if (circuit.state() == CircuitState.HALF_OPEN) {
+                onAvailable();
+            }
         }
 
         @Override

@@ -73,7 +73,7 @@ final class Leases {
     private void beat() {
         String id = relayId();
         if (id == null) {
-            id = UUID.randomUUID().toString();
+            id = new UUID(settings.random().nextLong(), settings.random().nextLong()).toString();
             store.join(channel, id, settings.leaseTime());
         }
         long sentAt = settings.ticker().getAsLong();

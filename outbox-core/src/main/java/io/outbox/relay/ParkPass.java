@@ -45,8 +45,7 @@ final class ParkPass implements PassLoop.Pass {
         @Nullable String relayId = leases.relayId();
         List<Parking> parkings =
                 refused.stream().map(Window.Refused::parking).toList();
-        blockedKeys.assume();
-        if (relayId != null && store.park(relayId, parkings)) {
+        if (relayId != null && park(relayId, parkings)) {
             window.parked(refused);
             parkings.forEach(this::report);
         } else {
@@ -54,6 +53,15 @@ final class ParkPass implements PassLoop.Pass {
         }
         onParked.run();
         return 0;
+    }
+
+    /** Whatever comes of it, blocked keys are assumed before the window lets go of these. */
+    private boolean park(String relayId, List<Parking> parkings) {
+        try {
+            return store.park(relayId, parkings);
+        } finally {
+            blockedKeys.assume();
+        }
     }
 
     private void report(Parking parking) {

@@ -6,13 +6,13 @@ import io.outbox.Outbox;
 import io.outbox.spi.OutboxStore;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.RelayListener;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -150,7 +150,7 @@ public final class Relay implements AutoCloseable {
         private RetryPolicy retryPolicy = RetryPolicy.defaults();
         private RelayListener listener = new NoListener();
         private LongSupplier ticker = System::nanoTime;
-        private RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        private RandomGenerator random = new SecureRandom();
         private @Nullable ScheduledExecutorService executor;
 
         private Builder(OutboxStore<?> store) {
@@ -343,9 +343,9 @@ public final class Relay implements AutoCloseable {
         }
 
         /**
-         * Sets the source of jitter. Default: the JVM's.
+         * Sets the source of jitter and of relay ids. Default: a {@link SecureRandom}.
          *
-         * @param random thread-safe
+         * @param random thread-safe, and different in every relay
          * @return this builder
          */
         public Builder random(RandomGenerator random) {

@@ -1,5 +1,7 @@
 package io.outbox.relay;
 
+import static java.util.Objects.requireNonNull;
+
 import io.outbox.spi.OutboxStore;
 import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ParkedState;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetryPass implements PassLoop.Pass {
     private static final int MAX_IN_FLIGHT = 200;
+    /** While the broker is tried again, so many go at once. */
+    private static final int PROBES = 5;
 
     /** An outcome that has come in. */
     private record Settled(ParkedMessage parked, PublishOutcome outcome) {}
@@ -46,15 +51,22 @@ final class RetryPass implements PassLoop.Pass {
     private final Map<Long, ParkedMessage> inFlight = new HashMap<>();
 
     private final Map<String, Integer> busyKeys = new HashMap<>();
+    /** Keys of which a message has failed and is not settled yet: nothing more of them goes out. Guarded by the outlet. */
+    private final Set<String> failedKeys = new HashSet<>();
+
     private volatile int[] inFlightOfShard = new int[0];
 
     /** What the pass tells the others. */
     interface PassEvents {
-        /** On a publisher's thread. */
-        void outcomeCame();
-
         void published(int messages);
 
+        /** On a publisher's thread, like the two below. */
+        void outcomeCame();
+
+        /** The broker is there. */
+        void answered();
+
+        /** The broker is away. */
         void unavailable(Throwable cause);
     }
 
@@ -83,11 +95,11 @@ final class RetryPass implements PassLoop.Pass {
     public long run() {
         settleAll();
         Set<Integer> shards = leases.readable().keySet();
-        if (shards.isEmpty() || circuit.state() != CircuitState.CLOSED) {
+        if (shards.isEmpty() || circuit.state() == CircuitState.OPEN) {
             return settings.retryPoll().toNanos();
         }
         long assumptions = blockedKeys.assumptions();
-        int room = MAX_IN_FLIGHT - inFlight.size();
+        int room = (circuit.state() == CircuitState.CLOSED ? MAX_IN_FLIGHT : PROBES) - inFlight.size();
         if (room <= 0) {
             return PassLoop.UNTIL_WOKEN;
         }
@@ -111,19 +123,23 @@ final class RetryPass implements PassLoop.Pass {
         return settled.isEmpty() && Arrays.stream(inFlightOfShard).sum() == 0;
     }
 
+    /** A message that has failed before goes alone; else those behind it follow at once, if the publisher keeps order. */
     private int publishWithFollowers(ParkedMessage head) {
-        String key = head.message().message().key();
-        if (inFlight.containsKey(head.parkedId()) || isOrdered(head) && busyKeys.containsKey(key)) {
+        if (inFlight.containsKey(head.parkedId()) || isOrdered(head) && busyKeys.containsKey(keyOf(head))) {
             return 0;
         }
-        publish(head);
         int room = MAX_IN_FLIGHT - inFlight.size();
-        if (!isOrdered(head) || room <= 0 || !outlet.keepsOrder()) {
+        if (!publish(head) || !isOrdered(head) || head.attempts() > 0 || room <= 1 || !outlet.keepsOrder()) {
             return 1;
         }
-        List<ParkedMessage> followers = store.behind(head, room);
-        followers.forEach(this::publish);
-        return 1 + followers.size();
+        int count = 1;
+        for (ParkedMessage follower : store.behind(head, room - 1)) {
+            if (!publish(follower)) {
+                break;
+            }
+            count++;
+        }
+        return count;
     }
 
     private static boolean isOrdered(ParkedMessage parked) {
@@ -134,9 +150,8 @@ final class RetryPass implements PassLoop.Pass {
         return parked.state() == ParkedState.SCHEDULED ? ParkedState.SCHEDULED : ParkedState.RETRY;
     }
 
-    private void publish(ParkedMessage parked) {
-        inFlight.put(parked.parkedId(), parked);
-        count(parked, 1);
+    /** Tells whether the message went out; it does not when an earlier one of its key, or the channel, has failed. */
+    private boolean publish(ParkedMessage parked) {
         StoredMessage stored = parked.message();
         StoredMessage attempt = new StoredMessage(
                 stored.id(),
@@ -145,10 +160,38 @@ final class RetryPass implements PassLoop.Pass {
                 parked.attempts() + 1,
                 stored.payloadSize(),
                 stored.message());
-        outlet.publish(attempt, outcome -> {
-            settled.add(new Settled(parked, outcome));
-            events.outcomeCame();
-        });
+        inFlight.put(parked.parkedId(), parked);
+        count(parked, 1);
+        boolean sent = outlet.publishIf(() -> mayPublish(parked), attempt, outcome -> outcomeCame(parked, outcome));
+        if (!sent) {
+            forget(parked);
+        }
+        return sent;
+    }
+
+    private boolean mayPublish(ParkedMessage parked) {
+        return circuit.state() != CircuitState.OPEN
+                && leases.isGood()
+                && !(isOrdered(parked) && failedKeys.contains(keyOf(parked)));
+    }
+
+    /** On a publisher's thread. */
+    private void outcomeCame(ParkedMessage parked, PublishOutcome outcome) {
+        if (outcome instanceof PublishOutcome.Unavailable unavailable
+                && unavailable.scope() == PublishOutcome.Scope.CHANNEL) {
+            events.unavailable(unavailable.cause());
+        } else {
+            events.answered();
+        }
+        if (isOrdered(parked) && !(outcome instanceof PublishOutcome.Published)) {
+            outlet.exclusively(() -> failedKeys.add(keyOf(parked)));
+        }
+        settled.add(new Settled(parked, outcome));
+        events.outcomeCame();
+    }
+
+    private static String keyOf(ParkedMessage ordered) {
+        return requireNonNull(ordered.message().message().key(), "key");
     }
 
     private void settleAll() {
@@ -176,7 +219,7 @@ final class RetryPass implements PassLoop.Pass {
             store.deleteParked(published.stream()
                     .mapToLong(one -> one.parked().parkedId())
                     .toArray());
-            published.forEach(this::forget);
+            published.forEach(one -> forget(one.parked()));
             done.addAll(published);
             events.published(published.size());
         }
@@ -186,7 +229,7 @@ final class RetryPass implements PassLoop.Pass {
         for (Settled one : batch) {
             if (!(one.outcome() instanceof PublishOutcome.Published)) {
                 settleFailure(one.parked(), one.outcome());
-                forget(one);
+                forget(one.parked());
                 done.add(one);
             }
         }
@@ -196,9 +239,7 @@ final class RetryPass implements PassLoop.Pass {
         int attempt = parked.attempts() + 1;
         Duration age = Duration.between(parked.message().createdAt(), parked.notBefore());
         if (outcome instanceof PublishOutcome.Unavailable unavailable) {
-            if (unavailable.scope() == PublishOutcome.Scope.CHANNEL) {
-                events.unavailable(unavailable.cause());
-            } else {
+            if (unavailable.scope() == PublishOutcome.Scope.DESTINATION) {
                 Duration pause = settings.retryPolicy().firstDelay();
                 repark(parked, retryState(parked), parked.attempts(), pause, unavailable.cause());
             }
@@ -222,8 +263,7 @@ final class RetryPass implements PassLoop.Pass {
         }
     }
 
-    private void forget(Settled one) {
-        ParkedMessage parked = one.parked();
+    private void forget(ParkedMessage parked) {
         inFlight.remove(parked.parkedId());
         count(parked, -1);
     }
@@ -233,8 +273,9 @@ final class RetryPass implements PassLoop.Pass {
         int[] counts = Arrays.copyOf(inFlightOfShard, Math.max(inFlightOfShard.length, shard + 1));
         counts[shard] += change;
         inFlightOfShard = counts;
-        if (isOrdered(parked)) {
-            busyKeys.merge(parked.message().message().key(), change, (a, b) -> a + b == 0 ? null : a + b);
+        if (isOrdered(parked)
+                && busyKeys.merge(keyOf(parked), change, (a, b) -> a + b == 0 ? null : a + b) == null) {
+            outlet.exclusively(() -> failedKeys.remove(keyOf(parked)));
         }
     }
 }
