@@ -50,6 +50,11 @@ final class SimulatedPublisher implements Publisher {
             answer(pending, PublishOutcome.channelUnavailable(new IllegalStateException("broker is away")));
             return;
         }
+        PublishOutcome refusal = world.oneIn(3) ? broker.refusal(message) : null;
+        if (refusal != null && queue.stream().noneMatch(other -> sameKey(other, pending))) {
+            answer(pending, refusal);
+            return;
+        }
         queue.add(pending);
         pump();
     }
