@@ -1,0 +1,168 @@
+package io.outbox.jdbc;
+
+import io.outbox.NoTransactionException;
+import io.outbox.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The caller's data source: lends connections to one operation at a time, gives them back as they came, and turns errors
+ * into ours. Thread-safe.
+ */
+final class Database {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+    private final DataSource dataSource;
+    private final TableNames names;
+    /** Found with the first connection at hand; the same for all of them. */
+    private volatile @Nullable Dialect dialect;
+    /** Whether the pool's connections come with another isolation; asked once, since it costs pgjdbc a round trip. */
+    private volatile @Nullable Boolean otherIsolation;
+
+    Database(DataSource dataSource, TableNames names) {
+        this.dataSource = dataSource;
+        this.names = names;
+    }
+
+    DataSource dataSource() {
+        return dataSource;
+    }
+
+    TableNames names() {
+        return names;
+    }
+
+    Dialect dialect(Connection connection) throws SQLException {
+        Dialect known = dialect;
+        if (known == null) {
+            known = Dialect.of(connection.getMetaData());
+            dialect = known;
+        }
+        return known;
+    }
+
+    /** Runs statements one by one in auto-commit mode. */
+    <R extends @Nullable Object> R run(String what, Work<R> work) {
+        return borrow(what, true, work);
+    }
+
+    /** Runs statements in one transaction; rolls back when the work throws. */
+    <R extends @Nullable Object> R transaction(String what, Work<R> work) {
+        return borrow(what, false, connection -> {
+            try {
+                R result = work.on(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException | Error e) {
+                rollback(connection, e);
+                throw e;
+            }
+        });
+    }
+
+    /** Runs statements in the caller's transaction. */
+    <R extends @Nullable Object> R join(String what, Connection connection, Work<R> work) {
+        try {
+            requireTransaction(connection);
+            return work.on(connection);
+        } catch (SQLException e) {
+            throw translate(what, e);
+        }
+    }
+
+    StoreException translate(String what, SQLException e) {
+        Dialect known = dialect;
+        return known == null ? Dialect.translateUnknown(what, e) : known.translate(what, names, e);
+    }
+
+    /** Tells that something was there already that was to be created. */
+    boolean isCollision(SQLException e) {
+        Dialect known = dialect;
+        return known != null && (known.isAlreadyThere(e) || known.isDuplicate(e));
+    }
+
+    private static void requireTransaction(Connection connection) throws SQLException {
+        if (connection.isClosed()) {
+            throw new NoTransactionException("the connection is closed: there is no transaction to join");
+        }
+        if (connection.getAutoCommit()) {
+            throw new NoTransactionException("the connection is in auto-commit mode: there is no transaction to join."
+                    + " Call setAutoCommit(false) and commit() around your own changes, or use Transactions.inTransaction");
+        }
+    }
+
+    private <R extends @Nullable Object> R borrow(String what, boolean autoCommit, Work<R> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            dialect(connection);
+            boolean autoCommitBefore = connection.getAutoCommit();
+            int isolationBefore = isolate(connection);
+            if (autoCommitBefore != autoCommit) {
+                connection.setAutoCommit(autoCommit);
+            }
+            try {
+                return work.on(connection);
+            } finally {
+                restore(connection, autoCommit, autoCommitBefore, isolationBefore);
+            }
+        } catch (SQLException e) {
+            throw translate(what, e);
+        }
+    }
+
+    /** Sets READ COMMITTED, which every statement of ours is written for; returns what was set before. */
+    private int isolate(Connection connection) throws SQLException {
+        Boolean other = otherIsolation;
+        if (other == null) {
+            other = connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED;
+            if (!connection.getAutoCommit()) {
+                connection.rollback(); // the question has begun a transaction, in which isolation cannot be changed
+            }
+            otherIsolation = other;
+        }
+        if (!other) {
+            return Connection.TRANSACTION_READ_COMMITTED;
+        }
+        int before = connection.getTransactionIsolation();
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+        }
+        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        return before;
+    }
+
+    /** What was done is done: a connection that cannot be restored is the pool's to find out, when it is closed. */
+    private void restore(Connection connection, boolean autoCommit, boolean autoCommitBefore, int isolationBefore) {
+        try {
+            if (autoCommitBefore != autoCommit) {
+                connection.setAutoCommit(autoCommitBefore);
+            }
+            if (isolationBefore != Connection.TRANSACTION_READ_COMMITTED) {
+                connection.setTransactionIsolation(isolationBefore);
+            }
+        } catch (SQLException e) {
+            LOG.debug("could not restore the settings of a connection", e);
+        }
+    }
+
+    static void rollback(Connection connection, Throwable failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Work on a connection.
+     *
+     * @param <R> what it returns
+     */
+    @FunctionalInterface
+    interface Work<R extends @Nullable Object> {
+        R on(Connection connection) throws SQLException;
+    }
+}

@@ -1,0 +1,235 @@
+package io.outbox.jdbc;
+
+import io.outbox.StoreException;
+import io.outbox.TransientStoreException;
+import io.outbox.spi.WriterSnapshot;
+import java.sql.BatchUpdateException;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What differs between databases. One subclass and one script per version make a database known: the subclass fills the
+ * names in braces of the statements that all databases share, has the statements that they do not share, and sorts
+ * errors. Stateless.
+ *
+ * <p>Names in braces: the tables {@code message, parked, relay, lease, dedup, schema}; {@code name:x} an index;
+ * {@code now} the clock; {@code later} and {@code earlier} the clock plus {@code :delay} or less {@code :age}, both in
+ * milliseconds; {@code any:x} a comparison with the list {@code :x}; {@code snapshot} the running transactions as text;
+ * {@code one} a table of one row.
+ */
+abstract class Dialect {
+    private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
+    private static final Set<String> TABLES = Set.of("message", "parked", "relay", "lease", "dedup", "schema");
+
+    /** The one place that knows databases by name. */
+    static Dialect of(DatabaseMetaData metaData) throws SQLException {
+        String product = metaData.getDatabaseProductName();
+        return switch (product) {
+            case "PostgreSQL" -> new PostgreSqlDialect();
+            case "H2" -> new H2Dialect();
+            default -> throw new StoreException(
+                    "no dialect for the database '" + product + "'; known are PostgreSQL and H2");
+        };
+    }
+
+    /** The dialect of a script's name, for printing scripts without a database. */
+    static Dialect named(String name) {
+        return switch (name) {
+            case "postgresql" -> new PostgreSqlDialect();
+            case "h2" -> new H2Dialect();
+            default -> throw new IllegalArgumentException("database must be postgresql or h2, was '" + name + "'");
+        };
+    }
+
+    /** The name of the dialect's scripts. */
+    abstract String name();
+
+    /** Writes a checked name as an identifier. */
+    abstract String identifier(String name);
+
+    /** Writes the name of an index in the place where it is created. */
+    abstract String index(@Nullable String schema, String name);
+
+    /** The clock, moving within a transaction if the database has such a one. */
+    abstract String now();
+
+    /** The clock plus a number of milliseconds given by an expression, which may be negative. */
+    abstract String nowPlus(String milliseconds);
+
+    /** A comparison with a list parameter. */
+    abstract String any(String parameter);
+
+    /** An expression for the transactions running at the statement's snapshot, as text that {@link #writers} reads. */
+    abstract String snapshot();
+
+    /** A table of one row to select expressions from; has the parameter {@code :one}, whose value is 1. */
+    abstract String one();
+
+    /** Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that. */
+    abstract @Nullable String lockSchema();
+
+    /** Deletes {@code :ids} from the hot table; may return the number of the transaction as a row. */
+    abstract String deleteMessages();
+
+    /** Removes relays of {@code :channel} that have expired, except {@code :relay}. */
+    abstract String removeExpired();
+
+    /** Inserts a lease row without an owner, doing nothing, or failing by a duplicate key, if it is there. */
+    abstract String insertLease();
+
+    /** Selects from the parked messages of {@code :channel} and {@code :shards} up to {@code :limit} that are due. */
+    abstract String due(String columns);
+
+    /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
+    abstract String purge();
+
+    /**
+     * Inserts {@code :id} as handled by {@code :group}, doing nothing, or failing by a duplicate key without harm to the
+     * transaction, if it is there.
+     */
+    abstract String recordOne();
+
+    /** Inserts {@code :ids}, sorted, and selects the new ones; null where they are inserted one by one. */
+    abstract @Nullable String recordAll();
+
+    /** Tells a table, schema or column that is not there. */
+    abstract boolean isUndefined(SQLException e);
+
+    /** Tells a violated unique key. */
+    abstract boolean isDuplicate(SQLException e);
+
+    /** Tells a table, index or schema that could not be created because it is there. */
+    abstract boolean isAlreadyThere(SQLException e);
+
+    /** Tells, beyond what the standard says, what may pass by itself. */
+    abstract boolean isPassing(SQLException e);
+
+    abstract void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException;
+
+    abstract void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException;
+
+    abstract void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException;
+
+    /** Reads what {@link #snapshot} selected. */
+    abstract WriterSnapshot writers(@Nullable String snapshot);
+
+    void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
+        statement.setObject(index, value.atOffset(ZoneOffset.UTC));
+    }
+
+    Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    /** Tells whether the database has a schema. */
+    final boolean hasSchema(Connection connection, String schema) throws SQLException {
+        try (ResultSet row = connection.getMetaData().getSchemas()) {
+            while (row.next()) {
+                if (isSame(schema, row.getString("TABLE_SCHEM"))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether a name given to us is the one that the database's catalogue gives. */
+    abstract boolean isSame(String given, String catalogued);
+
+    final Sql sql(String template, TableNames names) {
+        return new Sql(this, expand(template, names));
+    }
+
+    /** Fills in the names in braces. */
+    final String expand(String template, TableNames names) {
+        Matcher matcher = MACRO.matcher(template);
+        StringBuilder out = new StringBuilder(template.length() + 64);
+        while (matcher.find()) {
+            matcher.appendReplacement(
+                    out, Matcher.quoteReplacement(macro(matcher.group(1), matcher.group(2), names)));
+        }
+        return matcher.appendTail(out).toString();
+    }
+
+    /** Writes a table's full name. */
+    final String table(String name, TableNames names) {
+        String table = identifier(names.prefix() + name);
+        return names.schema() == null ? table : identifier(names.schema()) + "." + table;
+    }
+
+    private String macro(String name, @Nullable String argument, TableNames names) {
+        if (TABLES.contains(name)) {
+            return table(name, names);
+        }
+        return switch (name) {
+            case "now" -> now();
+            case "later" -> nowPlus(":delay");
+            case "earlier" -> nowPlus("-:age");
+            case "any" -> any(":" + argument);
+            case "name" -> index(names.schema(), names.prefix() + argument);
+            case "snapshot" -> snapshot();
+            case "one" -> one();
+            default -> throw new IllegalArgumentException("unknown name {" + name + "} in a statement");
+        };
+    }
+
+    /** Turns an error of the driver into one of ours. What the statement's values were stays out of the text. */
+    final StoreException translate(String what, TableNames names, SQLException e) {
+        SQLException cause = first(e);
+        if (isUndefined(cause)) {
+            return new StoreException(
+                    "could not " + what + ": a table or column is missing" + code(cause) + "; " + advice(names), cause);
+        }
+        return isTransient(cause) || isPassing(cause)
+                ? new TransientStoreException("could not " + what + code(cause), cause)
+                : new StoreException("could not " + what + code(cause), cause);
+    }
+
+    /** Turns an error of the driver into one of ours when the database is not known yet. */
+    static StoreException translateUnknown(String what, SQLException e) {
+        return isTransient(e)
+                ? new TransientStoreException("could not " + what + code(e), e)
+                : new StoreException("could not " + what + code(e), e);
+    }
+
+    final String advice(TableNames names) {
+        return "looked for " + table("message", names) + " and its companions: create them with"
+                + " OutboxSchema.of(dataSource).withTables(…).create(), the command"
+                + " 'java -cp … io.outbox.jdbc.OutboxSchema create --url …', or the script that 'print' prints";
+    }
+
+    private static boolean isTransient(SQLException e) {
+        String state = e.getSQLState();
+        return e instanceof SQLTransientException
+                || e instanceof SQLRecoverableException
+                || (state != null && (state.startsWith("08") || state.startsWith("40")));
+    }
+
+    /** pgjdbc's BatchUpdateException spells out the values of a row; what it wraps does not. */
+    private static SQLException first(SQLException e) {
+        return e instanceof BatchUpdateException && e.getNextException() != null ? e.getNextException() : e;
+    }
+
+    private static String code(SQLException e) {
+        return " (SQLState " + e.getSQLState() + ", error code " + e.getErrorCode() + ")";
+    }
+
+    /** The statements of the schema script of a version, names filled in. */
+    final List<String> statements(String script, TableNames names) {
+        return SchemaScript.statements(expand(script, names));
+    }
+}

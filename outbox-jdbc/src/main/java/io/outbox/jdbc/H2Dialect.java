@@ -1,0 +1,187 @@
+package io.outbox.jdbc;
+
+import io.outbox.spi.WriterSnapshot;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * H2 2.x with its MVStore, in memory or in a file.
+ *
+ * <p>A failed statement undoes itself and leaves the transaction open, so a duplicate key is an answer here and no
+ * failure. H2 tells nothing about running transactions.
+ */
+final class H2Dialect extends Dialect {
+    private static final int LOCK_TIMEOUT = 50200;
+    private static final int CONCURRENT_UPDATE = 90131;
+    private static final int CONNECTION_BROKEN = 90067;
+    private static final int DATABASE_CLOSED = 90098;
+    private static final int DATABASE_CALLED_AT_SHUTDOWN = 90121;
+    private static final Set<Integer> PASSING =
+            Set.of(LOCK_TIMEOUT, CONCURRENT_UPDATE, CONNECTION_BROKEN, DATABASE_CLOSED, DATABASE_CALLED_AT_SHUTDOWN);
+    private static final int SCHEMA_NOT_FOUND = 90079;
+    /** Schema, table, index. */
+    private static final Set<Integer> ALREADY_THERE = Set.of(90078, 42101, 42111);
+    /** A table that is not there, in three ways of saying so, and a column. */
+    private static final Set<String> UNDEFINED = Set.of("42S02", "42S03", "42S04", "42S22");
+
+    // Primary key, by the list.
+    private static final String DELETE_MESSAGES = """
+            delete from {message} where id {any:ids}
+            """;
+
+    // Primary key, by channel: a few rows.
+    private static final String REMOVE_EXPIRED =
+            """
+            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
+            """;
+
+    // Primary key.
+    private static final String INSERT_LEASE =
+            """
+            insert into {lease} (channel, shard) values (:channel, :shard)
+            """;
+
+    // Primary key. Waits for another transaction that has the same key uncommitted, as long as the lock time-out.
+    private static final String RECORD_ONE =
+            """
+            insert into {dedup} (consumer_group, message_id) values (:group, :id)
+            """;
+
+    // Index on processed_at.
+    private static final String PURGE =
+            """
+            delete from {dedup} where (consumer_group, message_id) in (
+                select consumer_group, message_id from {dedup} where processed_at < {earlier}
+                order by processed_at limit :limit)
+            """;
+
+    @Override
+    String name() {
+        return "h2";
+    }
+
+    @Override
+    String identifier(String name) {
+        return name;
+    }
+
+    @Override
+    String index(@Nullable String schema, String name) {
+        return schema == null ? name : schema + "." + name;
+    }
+
+    @Override
+    String now() {
+        return "current_timestamp";
+    }
+
+    @Override
+    String nowPlus(String milliseconds) {
+        return "dateadd(millisecond, " + milliseconds + ", current_timestamp)";
+    }
+
+    @Override
+    String any(String parameter) {
+        return "= any (" + parameter + ")";
+    }
+
+    @Override
+    String snapshot() {
+        return "cast(null as varchar)";
+    }
+
+    @Override
+    String one() {
+        return "system_range(1, :one)";
+    }
+
+    @Override
+    @Nullable String lockSchema() {
+        return null;
+    }
+
+    @Override
+    String deleteMessages() {
+        return DELETE_MESSAGES;
+    }
+
+    @Override
+    String removeExpired() {
+        return REMOVE_EXPIRED;
+    }
+
+    @Override
+    String insertLease() {
+        return INSERT_LEASE;
+    }
+
+    @Override
+    String due(String columns) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    String purge() {
+        return PURGE;
+    }
+
+    @Override
+    String recordOne() {
+        return RECORD_ONE;
+    }
+
+    @Override
+    @Nullable String recordAll() {
+        return null;
+    }
+
+    @Override
+    boolean isUndefined(SQLException e) {
+        return UNDEFINED.contains(String.valueOf(e.getSQLState())) || e.getErrorCode() == SCHEMA_NOT_FOUND;
+    }
+
+    @Override
+    boolean isDuplicate(SQLException e) {
+        return "23505".equals(e.getSQLState());
+    }
+
+    @Override
+    boolean isAlreadyThere(SQLException e) {
+        return ALREADY_THERE.contains(e.getErrorCode());
+    }
+
+    @Override
+    boolean isSame(String given, String catalogued) {
+        return given.equalsIgnoreCase(catalogued);
+    }
+
+    @Override
+    boolean isPassing(SQLException e) {
+        return PASSING.contains(e.getErrorCode());
+    }
+
+    @Override
+    void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException {
+        Object[] boxed = Arrays.stream(values).boxed().toArray();
+        statement.setArray(index, statement.getConnection().createArrayOf("BIGINT", boxed));
+    }
+
+    @Override
+    void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException {
+        statement.setArray(index, statement.getConnection().createArrayOf("INTEGER", values.toArray()));
+    }
+
+    @Override
+    void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
+        statement.setArray(index, statement.getConnection().createArrayOf("VARCHAR", values.toArray()));
+    }
+
+    @Override
+    WriterSnapshot writers(@Nullable String snapshot) {
+        return WriterSnapshot.unknown();
+    }
+}

@@ -1,0 +1,329 @@
+package io.outbox.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.outbox.spi.Lease;
+import io.outbox.spi.LeaseView;
+import io.outbox.spi.OutboxRecord;
+import io.outbox.spi.OutboxStore;
+import io.outbox.spi.ParkedMessage;
+import io.outbox.spi.ParkedQuery;
+import io.outbox.spi.ParkedState;
+import io.outbox.spi.Parking;
+import io.outbox.spi.ReadRequest;
+import io.outbox.spi.ReadResult;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The outbox in tables of the service's own database, PostgreSQL 12 and newer or H2 2.x. {@link OutboxSchema} makes them.
+ *
+ * <p>Messages are appended on the caller's connection. Everything else runs on connections that are borrowed from the
+ * data source for one operation each, in auto-commit mode or in one short transaction, at READ COMMITTED, and given back
+ * as they came. The first use checks the version of the tables. Thread-safe; make one and share it.
+ */
+public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
+
+    private final Database database;
+    private final @Nullable Runnable closePool;
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    /** Made on first use; two threads may make it twice, to the same effect. */
+    private volatile @Nullable Tables tables;
+
+    private JdbcOutboxStore(DataSource dataSource, TableNames names, @Nullable Runnable closePool) {
+        this.database = new Database(dataSource, names);
+        this.closePool = closePool;
+    }
+
+    /**
+     * Makes a store on the tables of the standard names. Nothing is asked of the database yet.
+     *
+     * @param dataSource where connections come from; stays the caller's. A pool, unless the database is in memory
+     * @return a thread-safe store
+     */
+    public static JdbcOutboxStore of(DataSource dataSource) {
+        return of(dataSource, TableNames.standard());
+    }
+
+    /**
+     * Makes a store on tables of other names. Nothing is asked of the database yet.
+     *
+     * @param dataSource where connections come from; stays the caller's
+     * @param names schema and prefix of the tables
+     * @return a thread-safe store
+     */
+    public static JdbcOutboxStore of(DataSource dataSource, TableNames names) {
+        return new JdbcOutboxStore(requireNonNull(dataSource, "dataSource"), requireNonNull(names, "names"), null);
+    }
+
+    /**
+     * Makes a store with a connection pool of its own, which {@link #close} closes. Needs HikariCP on the class path.
+     *
+     * @param url the JDBC URL
+     * @param user the user; null when the URL says it
+     * @param password the password; null when the URL says it
+     * @param names schema and prefix of the tables
+     * @return a thread-safe store
+     * @throws IllegalStateException when HikariCP is missing
+     * @throws io.outbox.StoreException when the database cannot be reached
+     */
+    public static JdbcOutboxStore ofUrl(
+            String url, @Nullable String user, @Nullable String password, TableNames names) {
+        requireNonNull(url, "url");
+        requireNonNull(names, "names");
+        ConnectionPool pool = ConnectionPool.open(url, user, password);
+        return new JdbcOutboxStore(pool.dataSource(), names, pool::close);
+    }
+
+    /**
+     * Returns the data source, for use with {@link Transactions} and {@link JdbcDedupStore}.
+     *
+     * @return the caller's own, or the pool of a store made from a URL
+     */
+    public DataSource dataSource() {
+        return database.dataSource();
+    }
+
+    /**
+     * Writes messages in the caller's transaction: at once, or, on a connection that {@link Transactions} has open on
+     * this thread, together right before its commit. Costs one round trip, whatever their number.
+     *
+     * @param transaction a connection that is not in auto-commit mode; neither committed, rolled back nor closed here
+     * @param messages what to write, in this order
+     * @throws io.outbox.NoTransactionException when the connection is closed or in auto-commit mode
+     * @throws io.outbox.TransientStoreException when it may succeed in another transaction
+     * @throws io.outbox.StoreException when the database refuses; the transaction should be rolled back
+     */
+    @Override
+    public void append(Connection transaction, List<OutboxRecord> messages) {
+        requireNonNull(transaction, "transaction");
+        messages.forEach(MessageRow::check);
+        TransactionScope scope = TransactionScope.of(transaction);
+        if (scope != null) {
+            scope.append(this, messages);
+        } else {
+            write(transaction, messages);
+        }
+    }
+
+    /** Writes messages now. */
+    void write(Connection transaction, List<OutboxRecord> messages) {
+        database.join("append " + messages.size() + " messages", transaction, connection -> {
+            Tables to = tables(connection);
+            List<OutboxRecord> hot =
+                    messages.stream().filter(m -> m.deliverAt() == null).toList();
+            if (!hot.isEmpty()) {
+                to.hot().insert(connection, hot);
+            }
+            if (hot.size() < messages.size()) {
+                to.parked()
+                        .schedule(
+                                connection,
+                                messages.stream()
+                                        .filter(m -> m.deliverAt() != null)
+                                        .toList());
+            }
+            return null;
+        });
+    }
+
+    /** Tells the listeners of a commit. */
+    void notifyCommitted(Set<String> channels) {
+        for (Consumer<String> listener : listeners) {
+            for (String channel : channels) {
+                try {
+                    listener.accept(channel);
+                } catch (RuntimeException e) {
+                    LOG.warn("a listener for commits of channel {} failed", channel, e);
+                }
+            }
+        }
+    }
+
+    /**
+     * Registers a listener for commits of {@link Transactions}; of commits that callers make themselves this store cannot
+     * know.
+     *
+     * @param listener called after a commit, with a channel that has new messages; what it throws is logged
+     * @return ends the registration when run; repeating it does nothing
+     */
+    @Override
+    public Runnable onCommit(Consumer<String> listener) {
+        requireNonNull(listener, "listener");
+        Consumer<String> registered = listener::accept;
+        listeners.add(registered);
+        return () -> listeners.remove(registered);
+    }
+
+    @Override
+    public int shards() {
+        Tables known = tables;
+        return known != null
+                ? known.shards()
+                : database.run("read the number of shards", connection -> tables(connection)
+                        .shards());
+    }
+
+    @Override
+    public ReadResult read(ReadRequest request) {
+        return database.run("read messages", connection -> tables(connection).hot().read(connection, request));
+    }
+
+    @Override
+    public long[] idsBetween(String channel, Set<Integer> shards, long afterId, long upToId, int limit) {
+        return database.run(
+                "list ids",
+                connection -> tables(connection).hot().idsBetween(connection, channel, shards, afterId, upToId, limit));
+    }
+
+    @Override
+    public ReadResult load(long[] ids) {
+        return database.run("load messages", connection -> tables(connection).hot().load(connection, ids));
+    }
+
+    @Override
+    public OptionalLong delete(long[] ids) {
+        return database.run(
+                "delete " + ids.length + " messages",
+                connection -> tables(connection).hot().delete(connection, ids));
+    }
+
+    @Override
+    public Optional<Duration> oldestWaiting(String channel) {
+        return database.run(
+                "find the oldest message", connection -> tables(connection).hot().oldestWaiting(connection, channel));
+    }
+
+    @Override
+    public void join(String channel, String relayId, Duration leaseTime) {
+        database.transaction("add leases", connection -> {
+            tables(connection).leases().addLeases(connection, channel);
+            return null;
+        });
+        database.run("join as relay " + relayId, connection -> {
+            tables(connection).leases().addRelay(connection, channel, relayId, leaseTime);
+            return null;
+        });
+    }
+
+    @Override
+    public Optional<LeaseView> heartbeat(String channel, String relayId, Duration leaseTime) {
+        return database.run(
+                "renew the heartbeat of relay " + relayId,
+                connection -> tables(connection).leases().heartbeat(connection, channel, relayId, leaseTime));
+    }
+
+    @Override
+    public List<Lease> claim(String channel, String relayId, Collection<Lease> leases) {
+        database.run("remove expired relays", connection -> {
+            tables(connection).leases().removeExpired(connection, channel, relayId);
+            return null;
+        });
+        return database.transaction(
+                "claim shards for relay " + relayId,
+                connection -> tables(connection).leases().claim(connection, channel, relayId, leases));
+    }
+
+    @Override
+    public void release(String channel, String relayId, Set<Integer> shards) {
+        database.transaction("release shards of relay " + relayId, connection -> {
+            tables(connection).leases().release(connection, channel, relayId, shards);
+            return null;
+        });
+    }
+
+    @Override
+    public void leave(String channel, String relayId) {
+        database.transaction("leave as relay " + relayId, connection -> {
+            tables(connection).leases().leave(connection, channel, relayId);
+            return null;
+        });
+    }
+
+    @Override
+    public boolean park(String relayId, Collection<Parking> parkings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ParkedMessage> due(String channel, Set<Integer> shards, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public List<ParkedMessage> behind(ParkedMessage head, int limit) {
+        return List.of();
+    }
+
+    @Override
+    public boolean hasBlocking(String channel, Set<Integer> shards) {
+        return false;
+    }
+
+    @Override
+    public boolean repark(
+            String relayId,
+            ParkedMessage message,
+            ParkedState state,
+            int attempts,
+            Duration delay,
+            @Nullable String error) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void deleteParked(long[] parkedIds) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<ParkedMessage> list(ParkedQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long count(String channel, Set<ParkedState> states) {
+        return 0;
+    }
+
+    @Override
+    public int redrive(ParkedQuery query, Duration spacing) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int discard(ParkedQuery query) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Closes the connection pool of a store that was made from a URL; does nothing for any other, or the second time. */
+    @Override
+    public void close() {
+        if (closePool != null) {
+            closePool.run();
+        }
+    }
+
+    private Tables tables(Connection connection) throws SQLException {
+        Tables known = tables;
+        if (known == null) {
+            // on the connection at hand: a second one might not be had while the caller keeps the pool's last one
+            known = Tables.on(connection, database.dialect(connection), database.names());
+            tables = known;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,205 @@
+package io.outbox.jdbc;
+
+import io.outbox.spi.WriterSnapshot;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PostgreSQL 12 and newer.
+ *
+ * <p>Isolation: every statement of ours is written for READ COMMITTED, where an UPDATE, DELETE or SELECT FOR UPDATE that
+ * waited for a row lock looks at the row again. {@code txid_current()} and {@code txid_current_snapshot()} are used
+ * because they are in every version from 12 on.
+ */
+final class PostgreSqlDialect extends Dialect {
+    // Primary key, by the list. A data-modifying WITH runs to its end although nothing reads from it, and sends no rows.
+    private static final String DELETE_MESSAGES =
+            """
+            with gone as (delete from {message} where id {any:ids} and (select count(*) from {one}) = 1)
+            select txid_current()
+            """;
+
+    // Primary key, by channel: a few rows. SKIP LOCKED: a locked row is being renewed (not expired) or removed by another
+    // relay, so nobody waits here while holding a lock; FOR UPDATE looks again at a row that was renewed just now.
+    private static final String REMOVE_EXPIRED =
+            """
+            delete from {relay} where channel = :channel and relay_id in (
+                select relay_id from {relay}
+                where channel = :channel and relay_id <> :relay and expires_at <= {now}
+                order by relay_id for update skip locked)
+            """;
+
+    // Primary key.
+    private static final String INSERT_LEASE =
+            """
+            insert into {lease} (channel, shard) values (:channel, :shard) on conflict do nothing
+            """;
+
+    // Primary key. Waits for another transaction that has the same key uncommitted.
+    private static final String RECORD_ONE =
+            """
+            insert into {dedup} (consumer_group, message_id) values (:group, :id) on conflict do nothing
+            """;
+
+    // Primary key. The ids come sorted, and unnest keeps that: two transactions cannot wait for each other in a circle.
+    private static final String RECORD_ALL =
+            """
+            insert into {dedup} (consumer_group, message_id) select :group, id from unnest(:ids) as id
+            on conflict do nothing returning message_id
+            """;
+
+    // Index on processed_at. SKIP LOCKED: two cleaners share the work.
+    private static final String PURGE =
+            """
+            delete from {dedup} where ctid = any (array(
+                select ctid from {dedup} where processed_at < {earlier}
+                order by processed_at limit :limit for update skip locked))
+            """;
+
+    @Override
+    String name() {
+        return "postgresql";
+    }
+
+    @Override
+    String identifier(String name) {
+        return '"' + name + '"';
+    }
+
+    @Override
+    String index(@Nullable String schema, String name) {
+        return identifier(name);
+    }
+
+    @Override
+    String now() {
+        return "clock_timestamp()";
+    }
+
+    @Override
+    String nowPlus(String milliseconds) {
+        return "(clock_timestamp() + " + milliseconds + " * interval '1 millisecond')";
+    }
+
+    @Override
+    String any(String parameter) {
+        return "= any (" + parameter + ")";
+    }
+
+    @Override
+    String snapshot() {
+        return "cast(txid_current_snapshot() as varchar)";
+    }
+
+    /**
+     * One row that a plan for unknown parameters takes for a million. So PostgreSQL never finds such a plan cheaper and
+     * plans with the table's size of the moment: a plan kept from when the table was empty would be a sequential scan,
+     * and stay one while a backlog grows.
+     */
+    @Override
+    String one() {
+        return "generate_series(1, :one) a, generate_series(1, :one) b";
+    }
+
+    @Override
+    String lockSchema() {
+        return "select pg_advisory_xact_lock(hashtext('io.outbox.jdbc.schema'))";
+    }
+
+    @Override
+    String deleteMessages() {
+        return DELETE_MESSAGES;
+    }
+
+    @Override
+    String removeExpired() {
+        return REMOVE_EXPIRED;
+    }
+
+    @Override
+    String insertLease() {
+        return INSERT_LEASE;
+    }
+
+    @Override
+    String due(String columns) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    String purge() {
+        return PURGE;
+    }
+
+    @Override
+    String recordOne() {
+        return RECORD_ONE;
+    }
+
+    @Override
+    String recordAll() {
+        return RECORD_ALL;
+    }
+
+    /** 42P01 undefined table, 42703 undefined column, 3F000 invalid schema name. */
+    @Override
+    boolean isUndefined(SQLException e) {
+        return Set.of("42P01", "42703", "3F000").contains(String.valueOf(e.getSQLState()));
+    }
+
+    @Override
+    boolean isDuplicate(SQLException e) {
+        return "23505".equals(e.getSQLState());
+    }
+
+    /** 42P06 schema, 42P07 table or index, 42710 other object. */
+    @Override
+    boolean isAlreadyThere(SQLException e) {
+        return Set.of("42P06", "42P07", "42710").contains(String.valueOf(e.getSQLState()));
+    }
+
+    @Override
+    boolean isSame(String given, String catalogued) {
+        return given.equals(catalogued);
+    }
+
+    /** 25006 read only (a standby after a switch), 53 resources, 55P03 lock not available, 57 operator intervention. */
+    @Override
+    boolean isPassing(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.equals("25006") || state.equals("55P03") || state.startsWith("53") || state.startsWith("57");
+    }
+
+    @Override
+    void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException {
+        statement.setObject(index, values);
+    }
+
+    @Override
+    void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException {
+        statement.setObject(index, values.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    @Override
+    void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
+        String[] strings = values.toArray(String[]::new);
+        statement.setArray(index, statement.getConnection().createArrayOf("varchar", strings));
+    }
+
+    /** Reads {@code xmin:xmax:xip,xip}; PostgreSQL lists the running transactions in ascending order. */
+    @Override
+    WriterSnapshot writers(@Nullable String snapshot) {
+        if (snapshot == null) {
+            return WriterSnapshot.unknown();
+        }
+        String[] parts = snapshot.split(":", -1);
+        long[] running = parts[2].isEmpty()
+                ? new long[0]
+                : Arrays.stream(parts[2].split(",")).mapToLong(Long::parseLong).sorted().toArray();
+        return WriterSnapshot.of(Long.parseLong(parts[1]), running);
+    }
+}
