@@ -52,6 +52,31 @@ final class PostgreSqlDialect extends Dialect {
             on conflict do nothing returning message_id
             """;
 
+    // Index parked_key, from key to key: one probe for each key, however many messages stand behind its first one.
+    private static final String HEADS =
+            """
+            with recursive heads as (
+                select w.shard, h.message_key, h.parked_id, h.not_before, h.is_due, 1 as n
+                from unnest(:shards) as w (shard) cross join lateral (
+                    select message_key, parked_id, not_before,
+                        state <> 'DEAD_BLOCKING' and not_before <= {started} as is_due
+                    from {parked} where channel = :channel and shard = w.shard and message_key > :after
+                    and message_key is not null and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                    order by message_key, message_seq, parked_id limit 1) h
+                where (select count(*) from {one}) = 1
+                union all
+                select w.shard, h.message_key, h.parked_id, h.not_before, h.is_due, w.n + 1
+                from heads w cross join lateral (
+                    select message_key, parked_id, not_before,
+                        state <> 'DEAD_BLOCKING' and not_before <= {started} as is_due
+                    from {parked} where channel = :channel and shard = w.shard and message_key > w.message_key
+                    and message_key is not null and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                    order by message_key, message_seq, parked_id limit 1) h
+                where w.n < :perShard)
+            select message_key, parked_id, not_before, is_due, n = :perShard as is_last from heads
+            order by message_key limit :total
+            """;
+
     // Index on processed_at. SKIP LOCKED: two cleaners share the work.
     private static final String PURGE =
             """
@@ -81,8 +106,13 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    String nowPlus(String milliseconds) {
-        return "(clock_timestamp() + " + milliseconds + " * interval '1 millisecond')";
+    String started() {
+        return "statement_timestamp()";
+    }
+
+    @Override
+    String plus(String time, String milliseconds) {
+        return "(" + time + " + " + milliseconds + " * interval '1 millisecond')";
     }
 
     @Override
@@ -126,8 +156,8 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    String due(String columns) {
-        throw new UnsupportedOperationException();
+    String heads() {
+        return HEADS;
     }
 
     @Override
