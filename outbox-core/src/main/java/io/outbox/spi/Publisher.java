@@ -3,7 +3,18 @@ package io.outbox.spi;
 /**
  * Carries messages to a broker.
  *
- * <p>One relay calls it for one channel, from one thread at a time. It must pass the contract suite of the test kit.
+ * <p>One relay calls it for one channel, from one thread at a time. Two rules keep the order of a key when something fails:
+ *
+ * <ul>
+ *   <li>From the moment at which a publisher gives up on a message (any outcome but {@code Published} and
+ *       {@code RejectedForGood}) until {@link Confirmation#complete} has returned for it, no later message of the same key
+ *       and destination may reach the broker: those handed over meanwhile end with the same outcome. When {@code complete}
+ *       has returned, the relay knows, and hands over no more of them.
+ *   <li>The relay calls {@link #publish} while it holds a lock that {@code complete} takes. So {@code complete} must not be
+ *       called while holding a lock that {@code publish} waits for.
+ * </ul>
+ *
+ * <p>It must pass the contract suite of the test kit.
  */
 public interface Publisher extends AutoCloseable {
     /**

@@ -69,7 +69,8 @@ final class Call implements AutoCloseable {
 
     /** Runs a statement that may or may not return rows; true when {@link #results} has some. */
     boolean execute() throws SQLException {
-        return prepared.execute();
+        boolean hasRows = prepared.execute();
+        return sql.hasPreamble() ? prepared.getMoreResults() : hasRows;
     }
 
     ResultSet results() throws SQLException {
@@ -77,7 +78,8 @@ final class Call implements AutoCloseable {
     }
 
     ResultSet query() throws SQLException {
-        return prepared.executeQuery();
+        execute();
+        return results();
     }
 
     int update() throws SQLException {

@@ -79,8 +79,8 @@ abstract class Dialect {
     /** An expression for the transactions running at the statement's snapshot, as text that {@link #writers} reads. */
     abstract String snapshot();
 
-    /** A table of one row to select expressions from; has the parameter {@code :one}, whose value is 1. */
-    abstract String one();
+    /** A statement before another that makes it keep to the primary key, whatever the statistics say; may be empty. */
+    abstract String keepToKey();
 
     /** Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that. */
     abstract @Nullable String lockSchema();
@@ -158,7 +158,12 @@ abstract class Dialect {
     abstract boolean isSame(String given, String catalogued);
 
     final Sql sql(String template, TableNames names) {
-        return new Sql(this, expand(template, names));
+        return new Sql(this, "", expand(template, names));
+    }
+
+    /** A statement on the hot table, whose size changes too fast for statistics to be right. */
+    final Sql byKey(String template, TableNames names) {
+        return new Sql(this, keepToKey(), expand(template, names));
     }
 
     /** Fills in the names in braces. */
@@ -190,7 +195,6 @@ abstract class Dialect {
             case "any" -> any(":" + argument);
             case "name" -> index(names.schema(), names.prefix() + argument);
             case "snapshot" -> snapshot();
-            case "one" -> one();
             default -> throw new IllegalArgumentException("unknown name {" + name + "} in a statement");
         };
     }

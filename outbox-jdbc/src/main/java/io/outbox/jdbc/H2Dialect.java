@@ -115,8 +115,8 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    String one() {
-        return "system_range(1, :one)";
+    String keepToKey() {
+        return "";
     }
 
     @Override

@@ -35,7 +35,6 @@ final class HotTable {
             """
             select {snapshot} as snapshot, (select max(id) from {message} where id > :after) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
-            from {one}
             union all
             select null, id, $NAMES, blocked from (
                 select id, $SELECTED, $BLOCKED as blocked
@@ -56,7 +55,6 @@ final class HotTable {
             """
             select {snapshot} as snapshot, cast(null as bigint) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
-            from {one}
             union all
             select null, id, $NAMES, blocked from (
                 select id, $SELECTED, $BLOCKED as blocked
@@ -92,12 +90,12 @@ final class HotTable {
         this.dialect = dialect;
         this.shards = shards;
         insert = dialect.sql(INSERT, names);
-        read = dialect.sql(filled(READ, "false"), names);
-        readBlocked = dialect.sql(filled(READ, BLOCKED), names);
-        idsBetween = dialect.sql(IDS_BETWEEN, names);
-        load = dialect.sql(filled(LOAD, BLOCKED), names);
-        delete = dialect.sql(dialect.deleteMessages(), names);
-        oldest = dialect.sql(OLDEST, names);
+        read = dialect.byKey(filled(READ, "false"), names);
+        readBlocked = dialect.byKey(filled(READ, BLOCKED), names);
+        idsBetween = dialect.byKey(IDS_BETWEEN, names);
+        load = dialect.byKey(filled(LOAD, BLOCKED), names);
+        delete = dialect.byKey(dialect.deleteMessages(), names);
+        oldest = dialect.byKey(OLDEST, names);
     }
 
     private static String filled(String template, String blocked) {

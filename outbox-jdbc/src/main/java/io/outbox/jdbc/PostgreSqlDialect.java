@@ -16,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * because they are in every version from 12 on.
  */
 final class PostgreSqlDialect extends Dialect {
+    private static final String KEEP_TO_KEY =
+            """
+            select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+                set_config('enable_sort', 'off', true);
+            """;
+
     // Primary key, by the list. A data-modifying WITH runs to its end although nothing reads from it, and sends no rows.
     private static final String DELETE_MESSAGES =
             """
-            with gone as (delete from {message} where id {any:ids} and (select count(*) from {one}) = 1)
+            with gone as (delete from {message} where id {any:ids})
             select txid_current()
             """;
 
@@ -126,13 +132,13 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     /**
-     * One row that a plan for unknown parameters takes for a million. So PostgreSQL never finds such a plan cheaper and
-     * plans with the table's size of the moment: a plan kept from when the table was empty would be a sequential scan,
-     * and stay one while a backlog grows.
+     * The hot table is empty now and has a million rows a minute later. With stale statistics PostgreSQL was seen to fetch
+     * the whole backlog by a bitmap, and sort it, for each batch: 40 ms instead of 2. The settings end with the
+     * transaction, which is that of the statement behind them, and cost no round trip of their own.
      */
     @Override
-    String one() {
-        return "generate_series(1, :one) a, generate_series(1, :one) b";
+    String keepToKey() {
+        return KEEP_TO_KEY;
     }
 
     @Override

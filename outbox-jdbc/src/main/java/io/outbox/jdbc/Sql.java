@@ -14,16 +14,15 @@ import java.util.regex.Pattern;
 final class Sql {
     private static final Pattern PARAMETER = Pattern.compile(":([A-Za-z]+)");
 
-    /** The parameter of {@link Dialect#one}. */
-    private static final String ONE = "one";
-
     private final Dialect dialect;
     private final String text;
     private final String[] parameters;
-    private final boolean hasOne;
+    private final boolean hasPreamble;
 
-    Sql(Dialect dialect, String expanded) {
+    Sql(Dialect dialect, String preamble, String statement) {
         this.dialect = dialect;
+        hasPreamble = !preamble.isEmpty();
+        String expanded = preamble + statement;
         List<String> found = new ArrayList<>();
         Matcher matcher = PARAMETER.matcher(expanded);
         StringBuilder out = new StringBuilder(expanded.length());
@@ -34,15 +33,15 @@ final class Sql {
         matcher.appendTail(out);
         text = out.toString();
         parameters = found.toArray(String[]::new);
-        hasOne = found.contains(ONE);
     }
 
     Call prepare(Connection connection) throws SQLException {
-        Call call = new Call(dialect, this, connection.prepareStatement(text));
-        if (hasOne) {
-            call.set(ONE, 1);
-        }
-        return call;
+        return new Call(dialect, this, connection.prepareStatement(text));
+    }
+
+    /** Whether another statement, whose result is of no interest, goes before it in the same round trip. */
+    boolean hasPreamble() {
+        return hasPreamble;
     }
 
     String text() {

@@ -1,0 +1,73 @@
+package io.outbox.relay;
+
+import io.outbox.spi.OutboxStore;
+import io.outbox.spi.Parking;
+import io.outbox.spi.RelayListener;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves refused messages, and those behind them, from the hot table to the parked ones, in the order in which they were
+ * refused. The store checks the leases in the same transaction.
+ */
+final class ParkPass implements PassLoop.Pass {
+    private final OutboxStore<?> store;
+    private final RelaySettings settings;
+    private final Leases leases;
+    private final Window window;
+    private final BlockedKeys blockedKeys;
+    private final RelayListener listener;
+    private final Runnable onParked;
+
+    ParkPass(
+            OutboxStore<?> store,
+            RelaySettings settings,
+            Leases leases,
+            Window window,
+            BlockedKeys blockedKeys,
+            RelayListener listener,
+            Runnable onParked) {
+        this.store = store;
+        this.settings = settings;
+        this.leases = leases;
+        this.window = window;
+        this.blockedKeys = blockedKeys;
+        this.listener = listener;
+        this.onParked = onParked;
+    }
+
+    @Override
+    public long run() {
+        List<Window.Refused> refused = window.refused(settings.batchSize());
+        if (refused.isEmpty()) {
+            return PassLoop.UNTIL_WOKEN;
+        }
+        @Nullable String relayId = leases.relayId();
+        List<Parking> parkings =
+                refused.stream().map(Window.Refused::parking).toList();
+        if (relayId != null && park(relayId, parkings)) {
+            window.parked(refused);
+            parkings.forEach(this::report);
+        } else {
+            window.notParked(refused);
+        }
+        onParked.run();
+        return 0;
+    }
+
+    /** Whatever comes of it, blocked keys are assumed before the window lets go of these. */
+    private boolean park(String relayId, List<Parking> parkings) {
+        try {
+            return store.park(relayId, parkings);
+        } finally {
+            blockedKeys.assume();
+        }
+    }
+
+    private void report(Parking parking) {
+        listener.onParked(
+                parking.message(),
+                parking.state(),
+                parking.error() == null ? "waits behind an earlier message of its key" : parking.error());
+    }
+}

@@ -1,0 +1,211 @@
+package io.outbox.relay;
+
+import io.outbox.spi.OutboxStore;
+import io.outbox.spi.ReadRequest;
+import io.outbox.spi.ReadResult;
+import io.outbox.spi.StoredMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The reader of a channel: reads on from the cursor, looks for late commits below it, and hands messages to the window in
+ * the order of their ids.
+ *
+ * <p>Order: a read that shows a message of a key shows, or an earlier step has shown, every earlier message of that key,
+ * provided that what was committed late below the cursor is found before the new messages are handed on. That is why the
+ * search comes after the read and its results before the read's.
+ */
+final class ReadPass implements PassLoop.Pass {
+    /** While the broker is tried again, so many messages go at once. */
+    private static final int PROBE_BATCH = 50;
+
+    private static final int LATE_LOAD = 32;
+
+    private final OutboxStore<?> store;
+    private final String channel;
+    private final RelaySettings settings;
+    private final Leases leases;
+    private final ReadCursor cursor;
+    private final Window window;
+    private final Circuit circuit;
+    private final BlockedKeys blockedKeys;
+
+    private Map<Integer, Long> lastShards = Map.of();
+    private long pollNanos;
+    private long lastReadNanos;
+    /** Whether the last read took all there was: then wake-ups are gathered into one read for a moment. */
+    private boolean isPaced;
+
+    ReadPass(
+            OutboxStore<?> store,
+            String channel,
+            RelaySettings settings,
+            Leases leases,
+            ReadCursor cursor,
+            Window window,
+            Circuit circuit,
+            BlockedKeys blockedKeys) {
+        this.store = store;
+        this.channel = channel;
+        this.settings = settings;
+        this.leases = leases;
+        this.cursor = cursor;
+        this.window = window;
+        this.circuit = circuit;
+        this.blockedKeys = blockedKeys;
+        pollNanos = settings.shortestPoll().toNanos();
+    }
+
+    @Override
+    public long run() {
+        Map<Integer, Long> shards = leases.readable();
+        if (shards.isEmpty()) {
+            lastShards = Map.of();
+            return PassLoop.UNTIL_WOKEN;
+        }
+        if (window.isHalted()) {
+            long wait = recover();
+            if (wait > 0) {
+                return wait;
+            }
+        }
+        int limit = Math.min(window.room(), circuit.state() == CircuitState.CLOSED ? settings.batchSize() : PROBE_BATCH);
+        if (limit == 0 || circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved()) {
+            return PassLoop.UNTIL_WOKEN;
+        }
+        long tooSoon = isPaced ? lastReadNanos + settings.shortestPoll().toNanos()
+                - settings.ticker().getAsLong() : 0;
+        return tooSoon > 0 ? tooSoon : read(shards, limit);
+    }
+
+    private long read(Map<Integer, Long> shards, int limit) {
+        if (!lastShards.entrySet().containsAll(shards.entrySet())) {
+            cursor.requestRewind(0);
+            blockedKeys.assume();
+        }
+        cursor.rewindIfRequested();
+        lastShards = shards;
+        window.beginRead();
+        lastReadNanos = settings.ticker().getAsLong();
+        long from = cursor.position();
+        ReadResult found = store.read(new ReadRequest(
+                channel, shards.keySet(), from, limit, settings.maxInlinePayload(), blockedKeys.mayExist()));
+        Step step = handOn(found, shards, from, limit);
+        return nextDelay(step, found.messages().size() == limit);
+    }
+
+    /** What a step came to. */
+    private enum Step {
+        NOTHING,
+        PROGRESS,
+        NO_ROOM,
+        HALTED
+    }
+
+    private Step handOn(ReadResult found, Map<Integer, Long> shards, long from, int limit) {
+        Step late = handOnLate(found, shards, from);
+        if (late == Step.NO_ROOM || late == Step.HALTED) {
+            return late;
+        }
+        long done = from;
+        Step step = late;
+        for (StoredMessage message : found.messages()) {
+            Step one = handOn(message, found.blocked().contains(message.id()));
+            if (one == Step.NO_ROOM || one == Step.HALTED) {
+                cursor.advance(done, found.writers(), lastReadNanos);
+                return one;
+            }
+            done = message.id();
+            step = Step.PROGRESS;
+        }
+        boolean exhausted = found.messages().size() < limit;
+        cursor.advance(exhausted ? Math.max(done, found.topId()) : done, found.writers(), lastReadNanos);
+        return step;
+    }
+
+    /** Finds and hands on what was committed below the cursor since the last step. */
+    private Step handOnLate(ReadResult found, Map<Integer, Long> shards, long from) {
+        long lateFrom = cursor.lateFrom(found.writers(), lastReadNanos);
+        int limit = settings.maxInFlight() * 2;
+        Step step = Step.NOTHING;
+        while (lateFrom < from) {
+            long[] ids = store.idsBetween(channel, shards.keySet(), lateFrom, from, limit);
+            List<Long> late = new ArrayList<>();
+            for (long id : ids) {
+                if (!window.contains(id)) {
+                    late.add(id);
+                }
+            }
+            for (int i = 0; i < late.size(); i += LATE_LOAD) {
+                Step some = handOnLate(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
+                if (some == Step.NO_ROOM || some == Step.HALTED) {
+                    return some;
+                }
+                step = Step.PROGRESS;
+            }
+            lateFrom = ids.length < limit ? from : ids[ids.length - 1];
+        }
+        return step;
+    }
+
+    private Step handOnLate(List<Long> ids) {
+        ReadResult loaded = store.load(ids.stream().mapToLong(Long::longValue).toArray());
+        for (StoredMessage message : loaded.messages()) {
+            Step one = handOn(message, loaded.blocked().contains(message.id()));
+            if (one == Step.NO_ROOM || one == Step.HALTED) {
+                return one;
+            }
+        }
+        return Step.PROGRESS;
+    }
+
+    private Step handOn(StoredMessage message, boolean blocked) {
+        if (window.contains(message.id())) {
+            return Step.PROGRESS;
+        }
+        if (!leases.isGood()) {
+            return Step.HALTED;
+        }
+        if (!window.hasRoomFor(message.payloadSize())) {
+            return Step.NO_ROOM;
+        }
+        if (message.isPayloadLeftOut()) {
+            List<StoredMessage> loaded = store.load(new long[] {message.id()}).messages();
+            return loaded.isEmpty() || window.admit(loaded.get(0), blocked) ? Step.PROGRESS : Step.HALTED;
+        }
+        return window.admit(message, blocked) ? Step.PROGRESS : Step.HALTED;
+    }
+
+    /** The channel was unavailable: when all outcomes are in and the wait is over, reads again what was given back. */
+    private long recover() {
+        if (window.hasUnresolved()) {
+            return PassLoop.UNTIL_WOKEN;
+        }
+        long wait = circuit.nanosUntilTry(settings.ticker().getAsLong());
+        if (wait > 0) {
+            return wait;
+        }
+        long lowest = window.takeLowestReturned();
+        if (lowest != Long.MAX_VALUE) {
+            cursor.requestRewind(lowest - 1);
+        }
+        circuit.tryAgain();
+        window.resume();
+        return 0;
+    }
+
+    private long nextDelay(Step step, boolean full) {
+        isPaced = step == Step.PROGRESS && !full;
+        if (step == Step.NO_ROOM || step == Step.HALTED) {
+            return PassLoop.UNTIL_WOKEN;
+        }
+        if (full) {
+            return 0;
+        }
+        pollNanos = step == Step.PROGRESS
+                ? settings.shortestPoll().toNanos()
+                : Math.min(pollNanos * 2, settings.longestPoll().toNanos());
+        return pollNanos;
+    }
+}

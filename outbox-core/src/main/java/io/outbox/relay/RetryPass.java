@@ -1,0 +1,281 @@
+package io.outbox.relay;
+
+import static java.util.Objects.requireNonNull;
+
+import io.outbox.spi.OutboxStore;
+import io.outbox.spi.ParkedMessage;
+import io.outbox.spi.ParkedState;
+import io.outbox.spi.PublishOutcome;
+import io.outbox.spi.RelayListener;
+import io.outbox.spi.StoredMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes parked messages that are due: scheduled ones, and the first of each blocked key followed by those behind it.
+ *
+ * <p>A parked message stays in its table, and blocks its key there, until the broker has acknowledged it and it is deleted;
+ * so a crash between the two repeats it and lets nothing overtake it. The outcome of an attempt is written before the
+ * message is tried again.
+ *
+ * <p>Runs on one thread at a time; outcomes come from the publisher's threads through a queue.
+ */
+final class RetryPass implements PassLoop.Pass {
+    private static final int MAX_IN_FLIGHT = 200;
+    /** While the broker is tried again, so many go at once. */
+    private static final int PROBES = 5;
+
+    /** An outcome that has come in. */
+    private record Settled(ParkedMessage parked, PublishOutcome outcome) {}
+
+    private final OutboxStore<?> store;
+    private final String channel;
+    private final RelaySettings settings;
+    private final Leases leases;
+    private final Outlet outlet;
+    private final Circuit circuit;
+    private final BlockedKeys blockedKeys;
+    private final RelayListener listener;
+    private final PassEvents events;
+
+    private final ConcurrentLinkedQueue<Settled> settled = new ConcurrentLinkedQueue<>();
+    /** Confined to the pass. */
+    private final Map<Long, ParkedMessage> inFlight = new HashMap<>();
+
+    private final Map<String, Integer> busyKeys = new HashMap<>();
+    /** Keys of which a message has failed and is not settled yet: nothing more of them goes out. Guarded by the outlet. */
+    private final Set<String> failedKeys = new HashSet<>();
+
+    private volatile int[] inFlightOfShard = new int[0];
+
+    /** What the pass tells the others. */
+    interface PassEvents {
+        void published(int messages);
+
+        /** On a publisher's thread, like the two below. */
+        void outcomeCame();
+
+        /** The broker is there. */
+        void answered();
+
+        /** The broker is away. */
+        void unavailable(Throwable cause);
+    }
+
+    RetryPass(
+            OutboxStore<?> store,
+            String channel,
+            RelaySettings settings,
+            Leases leases,
+            Outlet outlet,
+            Circuit circuit,
+            BlockedKeys blockedKeys,
+            RelayListener listener,
+            PassEvents events) {
+        this.store = store;
+        this.channel = channel;
+        this.settings = settings;
+        this.leases = leases;
+        this.outlet = outlet;
+        this.circuit = circuit;
+        this.blockedKeys = blockedKeys;
+        this.listener = listener;
+        this.events = events;
+    }
+
+    @Override
+    public long run() {
+        settleAll();
+        Set<Integer> shards = leases.readable().keySet();
+        if (shards.isEmpty() || circuit.state() == CircuitState.OPEN) {
+            return settings.retryPoll().toNanos();
+        }
+        long assumptions = blockedKeys.assumptions();
+        int room = (circuit.state() == CircuitState.CLOSED ? MAX_IN_FLIGHT : PROBES) - inFlight.size();
+        if (room <= 0) {
+            return PassLoop.UNTIL_WOKEN;
+        }
+        int started = 0;
+        for (ParkedMessage due : store.due(channel, shards, room)) {
+            started += publishWithFollowers(due);
+        }
+        if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist() && !store.hasBlocking(channel, shards)) {
+            blockedKeys.noneSince(assumptions);
+        }
+        return settings.retryPoll().toNanos();
+    }
+
+    /** Whether a shard may be given back as far as this pass is concerned. */
+    boolean isDrained(int shard) {
+        int[] counts = inFlightOfShard;
+        return shard >= counts.length || counts[shard] == 0;
+    }
+
+    boolean isIdle() {
+        return settled.isEmpty() && Arrays.stream(inFlightOfShard).sum() == 0;
+    }
+
+    /** A message that has failed before goes alone; else those behind it follow at once, if the publisher keeps order. */
+    private int publishWithFollowers(ParkedMessage head) {
+        if (inFlight.containsKey(head.parkedId()) || isOrdered(head) && busyKeys.containsKey(keyOf(head))) {
+            return 0;
+        }
+        int room = MAX_IN_FLIGHT - inFlight.size();
+        if (!publish(head) || !isOrdered(head) || head.attempts() > 0 || room <= 1 || !outlet.keepsOrder()) {
+            return 1;
+        }
+        int count = 1;
+        for (ParkedMessage follower : store.behind(head, room - 1)) {
+            if (!publish(follower)) {
+                break;
+            }
+            count++;
+        }
+        return count;
+    }
+
+    private static boolean isOrdered(ParkedMessage parked) {
+        return parked.state() != ParkedState.SCHEDULED && parked.message().message().key() != null;
+    }
+
+    private static ParkedState retryState(ParkedMessage parked) {
+        return parked.state() == ParkedState.SCHEDULED ? ParkedState.SCHEDULED : ParkedState.RETRY;
+    }
+
+    /** Tells whether the message went out; it does not when an earlier one of its key, or the channel, has failed. */
+    private boolean publish(ParkedMessage parked) {
+        StoredMessage stored = parked.message();
+        StoredMessage attempt = new StoredMessage(
+                stored.id(),
+                stored.shard(),
+                stored.createdAt(),
+                parked.attempts() + 1,
+                stored.payloadSize(),
+                stored.message());
+        inFlight.put(parked.parkedId(), parked);
+        count(parked, 1);
+        boolean sent = outlet.publishIf(() -> mayPublish(parked), attempt, outcome -> outcomeCame(parked, outcome));
+        if (!sent) {
+            forget(parked);
+        }
+        return sent;
+    }
+
+    private boolean mayPublish(ParkedMessage parked) {
+        return circuit.state() != CircuitState.OPEN
+                && leases.isGood()
+                && !(isOrdered(parked) && failedKeys.contains(keyOf(parked)));
+    }
+
+    /** On a publisher's thread. */
+    private void outcomeCame(ParkedMessage parked, PublishOutcome outcome) {
+        if (outcome instanceof PublishOutcome.Unavailable unavailable
+                && unavailable.scope() == PublishOutcome.Scope.CHANNEL) {
+            events.unavailable(unavailable.cause());
+        } else {
+            events.answered();
+        }
+        if (isOrdered(parked) && !(outcome instanceof PublishOutcome.Published)) {
+            outlet.exclusively(() -> failedKeys.add(keyOf(parked)));
+        }
+        settled.add(new Settled(parked, outcome));
+        events.outcomeCame();
+    }
+
+    private static String keyOf(ParkedMessage ordered) {
+        return requireNonNull(ordered.message().message().key(), "key");
+    }
+
+    private void settleAll() {
+        List<Settled> batch = new ArrayList<>();
+        for (Settled one = settled.poll(); one != null; one = settled.poll()) {
+            if (inFlight.containsKey(one.parked().parkedId())) {
+                batch.add(one);
+            }
+        }
+        List<Settled> done = new ArrayList<>();
+        try {
+            settlePublished(batch, done);
+            settleOthers(batch, done);
+        } finally {
+            batch.removeAll(done);
+            settled.addAll(batch);
+        }
+    }
+
+    private void settlePublished(List<Settled> batch, List<Settled> done) {
+        List<Settled> published = batch.stream()
+                .filter(one -> one.outcome() instanceof PublishOutcome.Published)
+                .toList();
+        if (!published.isEmpty()) {
+            store.deleteParked(published.stream()
+                    .mapToLong(one -> one.parked().parkedId())
+                    .toArray());
+            published.forEach(one -> forget(one.parked()));
+            done.addAll(published);
+            events.published(published.size());
+        }
+    }
+
+    private void settleOthers(List<Settled> batch, List<Settled> done) {
+        for (Settled one : batch) {
+            if (!(one.outcome() instanceof PublishOutcome.Published)) {
+                settleFailure(one.parked(), one.outcome());
+                forget(one.parked());
+                done.add(one);
+            }
+        }
+    }
+
+    private void settleFailure(ParkedMessage parked, PublishOutcome outcome) {
+        int attempt = parked.attempts() + 1;
+        Duration age = Duration.between(parked.message().createdAt(), parked.notBefore());
+        if (outcome instanceof PublishOutcome.Unavailable unavailable) {
+            if (unavailable.scope() == PublishOutcome.Scope.DESTINATION) {
+                Duration pause = settings.retryPolicy().firstDelay();
+                repark(parked, retryState(parked), parked.attempts(), pause, unavailable.cause());
+            }
+        } else if (outcome instanceof PublishOutcome.RejectedForNow rejected) {
+            decide(parked, settings.retryPolicy().afterRejection(attempt, age, false, settings.random()), rejected.cause());
+        } else if (outcome instanceof PublishOutcome.RejectedForGood rejected) {
+            decide(parked, settings.retryPolicy().afterRejection(attempt, age, true, settings.random()), rejected.cause());
+        }
+    }
+
+    private void decide(ParkedMessage parked, RetryPolicy.Decision decision, Throwable cause) {
+        ParkedState state = decision.state() == ParkedState.RETRY ? retryState(parked) : decision.state();
+        repark(parked, state, decision.attempts(), decision.delay(), cause);
+    }
+
+    private void repark(ParkedMessage parked, ParkedState state, int attempts, Duration delay, @Nullable Throwable cause) {
+        String relayId = leases.relayId();
+        String reason = cause == null ? "" : Failures.describe(cause);
+        if (relayId != null && store.repark(relayId, parked, state, attempts, delay, reason)) {
+            listener.onParked(parked.message(), state, reason);
+        }
+    }
+
+    private void forget(ParkedMessage parked) {
+        inFlight.remove(parked.parkedId());
+        count(parked, -1);
+    }
+
+    private void count(ParkedMessage parked, int change) {
+        int shard = parked.message().shard();
+        int[] counts = Arrays.copyOf(inFlightOfShard, Math.max(inFlightOfShard.length, shard + 1));
+        counts[shard] += change;
+        inFlightOfShard = counts;
+        if (isOrdered(parked)
+                && busyKeys.merge(keyOf(parked), change, (a, b) -> a + b == 0 ? null : a + b) == null) {
+            outlet.exclusively(() -> failedKeys.remove(keyOf(parked)));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.outbox.testkit.servers;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a database or a port on the loopback address whether it answers. */
+final class JdbcProbe {
+
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+
+    private JdbcProbe() {}
+
+    /** Returns null if the database on this port of the loopback address answers a query, otherwise what is wrong. */
+    static @Nullable String problem(int port, String url, String user, String password) {
+        String unreachable = portProblem(port);
+        if (unreachable != null) {
+            return unreachable; // asked first, because drivers and clients log each refused connection
+        }
+        return problem(url, user, password);
+    }
+
+    /** Returns null if the database answers a query, otherwise what is wrong. */
+    static @Nullable String problem(String url, String user, String password) {
+        try (Connection connection = new DriverDataSource(url, user, password).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select 1");
+            return null;
+        } catch (SQLException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Returns null if something listens on the port, otherwise what is wrong. */
+    static @Nullable String portProblem(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(FreePort.ADDRESS, port), Math.toIntExact(CONNECT_LIMIT.toMillis()));
+            return null;
+        } catch (IOException e) {
+            return "port " + port + ": " + e.getMessage();
+        }
+    }
+}

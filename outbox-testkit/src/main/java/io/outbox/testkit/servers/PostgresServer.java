@@ -1,0 +1,19 @@
+package io.outbox.testkit.servers;
+
+/** A PostgreSQL server. Thread-safe. */
+public final class PostgresServer extends DatabaseServer {
+
+    PostgresServer(ServerControl control, boolean shared, TestDatabase administration) {
+        super(control, shared, administration);
+    }
+
+    @Override
+    String urlOf(String database) {
+        return JdbcUrl.withDatabase(jdbcUrl(), database);
+    }
+
+    @Override
+    String dropStatement(String database) {
+        return "drop database if exists " + database + " with (force)";
+    }
+}
