@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Names in braces: the tables {@code message, parked, relay, lease, dedup, schema}; {@code name:x} an index;
  * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
- * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with the list {@code :x}; {@code snapshot} the running transactions as text;
- * {@code one} a table of one row.
+ * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
+ * the list {@code :x}; {@code snapshot} the running transactions as text.
  */
 abstract class Dialect {
     private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
@@ -161,7 +161,7 @@ abstract class Dialect {
         return new Sql(this, "", expand(template, names));
     }
 
-    /** A statement on the hot table, whose size changes too fast for statistics to be right. */
+    /** A statement on a table whose size changes too fast for statistics to be right. */
     final Sql byKey(String template, TableNames names) {
         return new Sql(this, keepToKey(), expand(template, names));
     }

@@ -33,7 +33,6 @@ final class DueTable {
             """
             (select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}
-                and (select count(*) from {one}) = 1
                 order by not_before limit :limit)
             union all
             (select parked_id, not_before from {parked}
@@ -86,11 +85,11 @@ final class DueTable {
 
     DueTable(Dialect dialect, TableNames names) {
         this.dialect = dialect;
-        free = dialect.sql(FREE, names);
-        heads = dialect.sql(dialect.heads(), names);
-        load = dialect.sql(LOAD, names);
-        behind = dialect.sql(BEHIND, names);
-        hasBlocking = dialect.sql(HAS_BLOCKING, names);
+        free = dialect.byKey(FREE, names);
+        heads = dialect.byKey(dialect.heads(), names);
+        load = dialect.byKey(LOAD, names);
+        behind = dialect.byKey(BEHIND, names);
+        hasBlocking = dialect.byKey(HAS_BLOCKING, names);
     }
 
     List<ParkedMessage> due(Connection connection, String channel, Set<Integer> shards, int limit)

@@ -109,7 +109,7 @@ final class LeaseTable {
         insertLease = dialect.sql(dialect.insertLease(), names);
         claim = dialect.sql(CLAIM, names);
         release = dialect.sql(RELEASE, names);
-        lock = dialect.sql(LOCK, names);
+        lock = dialect.byKey(LOCK, names); // for the statements on messages that follow, too
     }
 
     /** Adds the lease rows that are missing; in one transaction. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A fresh database with the tables for each test, on every database. */
 @ParameterizedClass
-@EnumSource(TestDatabase.class)
+@EnumSource(Engine.class)
 abstract class DatabaseTest {
     static final String CHANNEL = "default";
     static final Duration MINUTE = Duration.ofMinutes(1);
@@ -42,12 +42,12 @@ abstract class DatabaseTest {
                     ParkedState.DEAD_BLOCKING)
             .withPage(0, 10_000);
 
-    final TestDatabase database;
+    final Engine database;
     HikariDataSource dataSource;
     JdbcOutboxStore store;
     Transactions transactions;
 
-    DatabaseTest(TestDatabase database) {
+    DatabaseTest(Engine database) {
         this.database = database;
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ParkedIT extends DatabaseTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    ParkedIT(TestDatabase database) {
+    ParkedIT(Engine database) {
         super(database);
     }
 
