@@ -34,6 +34,11 @@ final class Call implements AutoCloseable {
         });
     }
 
+    /** Sets a parameter that is there if it has a value. */
+    Call setIfAny(String name, @Nullable String value) throws SQLException {
+        return value == null ? this : set(name, value);
+    }
+
     Call set(String name, long value) throws SQLException {
         return each(name, index -> prepared.setLong(index, value));
     }

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * errors. Stateless.
  *
  * <p>Names in braces: the tables {@code message, parked, relay, lease, dedup, schema}; {@code name:x} an index;
- * {@code now} the clock; {@code later} and {@code earlier} the clock plus {@code :delay} or less {@code :age}, both in
- * milliseconds; {@code any:x} a comparison with the list {@code :x}; {@code snapshot} the running transactions as text;
- * {@code one} a table of one row.
+ * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
+ * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
+ * the list {@code :x}; {@code snapshot} the running transactions as text.
  */
 abstract class Dialect {
     private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
@@ -67,8 +67,11 @@ abstract class Dialect {
     /** The clock, moving within a transaction if the database has such a one. */
     abstract String now();
 
-    /** The clock plus a number of milliseconds given by an expression, which may be negative. */
-    abstract String nowPlus(String milliseconds);
+    /** The time at which the statement began, which an index can be searched for. */
+    abstract String started();
+
+    /** A time plus a number of milliseconds, both given by expressions. */
+    abstract String plus(String time, String milliseconds);
 
     /** A comparison with a list parameter. */
     abstract String any(String parameter);
@@ -91,8 +94,12 @@ abstract class Dialect {
     /** Inserts a lease row without an owner, doing nothing, or failing by a duplicate key, if it is there. */
     abstract String insertLease();
 
-    /** Selects from the parked messages of {@code :channel} and {@code :shards} up to {@code :limit} that are due. */
-    abstract String due(String columns);
+    /**
+     * Selects the first blocking message of each key above {@code :after}, of {@code :channel} and {@code :shards}, by
+     * key: key, parked id, due time, whether it is due, and whether keys above this one may have been left out. At most
+     * {@code :total} keys, or {@code :perShard} of a shard.
+     */
+    abstract String heads();
 
     /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
     abstract String purge();
@@ -154,7 +161,7 @@ abstract class Dialect {
         return new Sql(this, "", expand(template, names));
     }
 
-    /** A statement on the hot table, whose size changes too fast for statistics to be right. */
+    /** A statement on a table whose size changes too fast for statistics to be right. */
     final Sql byKey(String template, TableNames names) {
         return new Sql(this, keepToKey(), expand(template, names));
     }
@@ -182,8 +189,9 @@ abstract class Dialect {
         }
         return switch (name) {
             case "now" -> now();
-            case "later" -> nowPlus(":delay");
-            case "earlier" -> nowPlus("-:age");
+            case "started" -> started();
+            case "later" -> plus(now(), ":delay");
+            case "earlier" -> plus(started(), "-:age");
             case "any" -> any(":" + argument);
             case "name" -> index(names.schema(), names.prefix() + argument);
             case "snapshot" -> snapshot();

@@ -255,22 +255,33 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     @Override
     public boolean park(String relayId, Collection<Parking> parkings) {
-        throw new UnsupportedOperationException();
+        return database.transaction("park " + parkings.size() + " messages", connection -> {
+            Tables to = tables(connection);
+            boolean isOwner = to.leases().lock(connection, relayId, parkings.stream().map(Parking::message).toList());
+            if (isOwner) {
+                to.parked().park(connection, parkings);
+            }
+            return isOwner;
+        });
     }
 
     @Override
     public List<ParkedMessage> due(String channel, Set<Integer> shards, int limit) {
-        return List.of();
+        return database.run(
+                "find due messages", connection -> tables(connection).due().due(connection, channel, shards, limit));
     }
 
     @Override
     public List<ParkedMessage> behind(ParkedMessage head, int limit) {
-        return List.of();
+        return database.run(
+                "find messages behind another",
+                connection -> tables(connection).due().behind(connection, head, limit));
     }
 
     @Override
     public boolean hasBlocking(String channel, Set<Integer> shards) {
-        return false;
+        return database.run(
+                "look for blocked keys", connection -> tables(connection).due().hasBlocking(connection, channel, shards));
     }
 
     @Override
@@ -281,32 +292,43 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
             int attempts,
             Duration delay,
             @Nullable String error) {
-        throw new UnsupportedOperationException();
+        return database.transaction("park message " + message.message().message().messageId() + " again", connection -> {
+            Tables to = tables(connection);
+            return to.leases().lock(connection, relayId, List.of(message.message()))
+                    && to.parked().repark(connection, message.parkedId(), state, attempts, delay, error);
+        });
     }
 
     @Override
     public void deleteParked(long[] parkedIds) {
-        throw new UnsupportedOperationException();
+        database.run(
+                "delete " + parkedIds.length + " parked messages",
+                connection -> tables(connection).parked().delete(connection, parkedIds));
     }
 
     @Override
     public List<ParkedMessage> list(ParkedQuery query) {
-        throw new UnsupportedOperationException();
+        return database.run(
+                "list parked messages", connection -> tables(connection).parked().list(connection, query));
     }
 
     @Override
     public long count(String channel, Set<ParkedState> states) {
-        return 0;
+        return database.run(
+                "count parked messages", connection -> tables(connection).parked().count(connection, channel, states));
     }
 
     @Override
     public int redrive(ParkedQuery query, Duration spacing) {
-        throw new UnsupportedOperationException();
+        return database.transaction(
+                "redrive parked messages",
+                connection -> tables(connection).parked().redrive(connection, query, spacing));
     }
 
     @Override
     public int discard(ParkedQuery query) {
-        throw new UnsupportedOperationException();
+        return database.transaction(
+                "discard parked messages", connection -> tables(connection).parked().discard(connection, query));
     }
 
     /** Closes the connection pool of a store that was made from a URL; does nothing for any other, or the second time. */

@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import io.outbox.spi.Lease;
 import io.outbox.spi.LeaseView;
+import io.outbox.spi.StoredMessage;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,9 +12,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -73,10 +77,12 @@ final class LeaseTable {
             where channel = :channel and shard = :shard and owner = :relay
             """;
 
-    // Primary key; by ascending shard, as everywhere.
+    // Primary keys; by ascending shard, as everywhere. Whoever takes over waits for the lock.
     private static final String LOCK =
             """
             select shard from {lease} where channel = :channel and shard {any:shards} and owner = :relay
+            and exists (select 1 from {relay} r
+                where r.channel = :channel and r.relay_id = :relay and r.expires_at > {now})
             order by shard for update
             """;
 
@@ -103,7 +109,7 @@ final class LeaseTable {
         insertLease = dialect.sql(dialect.insertLease(), names);
         claim = dialect.sql(CLAIM, names);
         release = dialect.sql(RELEASE, names);
-        lock = dialect.sql(LOCK, names);
+        lock = dialect.byKey(LOCK, names); // for the statements on messages that follow, too
     }
 
     /** Adds the lease rows that are missing; in one transaction. */
@@ -193,8 +199,23 @@ final class LeaseTable {
         }
     }
 
-    /** Holds a relay's leases until the transaction ends; false when it does not have them all. */
-    boolean lock(Connection connection, String channel, String relayId, Set<Integer> ofShards) throws SQLException {
+    /** Holds the leases of the messages' shards until the transaction ends; false when the relay has not got them all. */
+    boolean lock(Connection connection, String relayId, Collection<StoredMessage> messages) throws SQLException {
+        SortedMap<String, Set<Integer>> shardsOf = new TreeMap<>();
+        for (StoredMessage message : messages) {
+            shardsOf.computeIfAbsent(message.message().channel(), channel -> new HashSet<>())
+                    .add(message.shard());
+        }
+        for (Map.Entry<String, Set<Integer>> channel : shardsOf.entrySet()) {
+            if (!lock(connection, channel.getKey(), relayId, channel.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean lock(Connection connection, String channel, String relayId, Set<Integer> ofShards)
+            throws SQLException {
         try (Call call = lock.prepare(connection);
                 ResultSet row = call.set("channel", channel)
                         .set("relay", relayId)

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * because they are in every version from 12 on.
  */
 final class PostgreSqlDialect extends Dialect {
+    // Without jit: a plan that cannot do without what is off here has a cost at which PostgreSQL would compile it.
     private static final String KEEP_TO_KEY =
             """
             select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-                set_config('enable_sort', 'off', true);
+                set_config('enable_sort', 'off', true), set_config('jit', 'off', true);
             """;
 
     // Primary key, by the list. A data-modifying WITH runs to its end although nothing reads from it, and sends no rows.
@@ -58,6 +59,30 @@ final class PostgreSqlDialect extends Dialect {
             on conflict do nothing returning message_id
             """;
 
+    // Index parked_key, from key to key: one probe for each key, however many messages stand behind its first one.
+    private static final String HEADS =
+            """
+            with recursive heads as (
+                select w.shard, h.message_key, h.parked_id, h.not_before, h.is_due, 1 as n
+                from unnest(:shards) as w (shard) cross join lateral (
+                    select message_key, parked_id, not_before,
+                        state <> 'DEAD_BLOCKING' and not_before <= {started} as is_due
+                    from {parked} where channel = :channel and shard = w.shard and message_key > :after
+                    and message_key is not null and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                    order by message_key, message_seq, parked_id limit 1) h
+                union all
+                select w.shard, h.message_key, h.parked_id, h.not_before, h.is_due, w.n + 1
+                from heads w cross join lateral (
+                    select message_key, parked_id, not_before,
+                        state <> 'DEAD_BLOCKING' and not_before <= {started} as is_due
+                    from {parked} where channel = :channel and shard = w.shard and message_key > w.message_key
+                    and message_key is not null and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                    order by message_key, message_seq, parked_id limit 1) h
+                where w.n < :perShard)
+            select message_key, parked_id, not_before, is_due, n = :perShard as is_last from heads
+            order by message_key limit :total
+            """;
+
     // Index on processed_at. SKIP LOCKED: two cleaners share the work.
     private static final String PURGE =
             """
@@ -87,8 +112,13 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    String nowPlus(String milliseconds) {
-        return "(clock_timestamp() + " + milliseconds + " * interval '1 millisecond')";
+    String started() {
+        return "statement_timestamp()";
+    }
+
+    @Override
+    String plus(String time, String milliseconds) {
+        return "(" + time + " + " + milliseconds + " * interval '1 millisecond')";
     }
 
     @Override
@@ -132,8 +162,8 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    String due(String columns) {
-        throw new UnsupportedOperationException();
+    String heads() {
+        return HEADS;
     }
 
     @Override

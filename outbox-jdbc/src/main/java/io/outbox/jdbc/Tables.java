@@ -10,8 +10,9 @@ import java.sql.SQLException;
  * @param hot the table that messages go through
  * @param leases heartbeats and leases
  * @param parked messages off the hot path
+ * @param due those of them whose turn it is
  */
-record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked) {
+record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked, DueTable due) {
     /** Checks the version of the tables and makes their statements. */
     static Tables on(Connection connection, Dialect dialect, TableNames names) throws SQLException {
         int shards = SchemaTable.verify(connection, dialect, names, SchemaTable.VERSION);
@@ -19,6 +20,7 @@ record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked) {
                 shards,
                 new HotTable(dialect, names, shards),
                 new LeaseTable(dialect, names, shards),
-                new ParkedTable(dialect, names, shards));
+                new ParkedTable(dialect, names, shards),
+                new DueTable(dialect, names));
     }
 }

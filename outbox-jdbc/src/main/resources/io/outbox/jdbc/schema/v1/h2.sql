@@ -24,6 +24,7 @@ create table if not exists {parked} (
     not_before   timestamp(6) with time zone not null,
     parked_at    timestamp(6) with time zone not null default current_timestamp,
     last_error   varchar,
+    deliver_at   timestamp(6) with time zone,
     channel      varchar(255)                not null,
     shard        smallint                    not null,
     message_id   varchar(200)                not null,
@@ -37,7 +38,7 @@ create table if not exists {parked} (
 );
 
 -- What blocks a key, in the key's order: the heads of keys, what stands behind one, whether a key or a shard is blocked.
-create index if not exists {name:parked_key} on {parked} (channel, shard, message_key, message_seq);
+create index if not exists {name:parked_key} on {parked} (channel, shard, message_key, message_seq, parked_id);
 
 -- What becomes due, in that order.
 create index if not exists {name:parked_due} on {parked} (channel, state, not_before);

@@ -37,6 +37,7 @@ create table if not exists {parked} (
     not_before   timestamp with time zone not null,
     parked_at    timestamp with time zone not null default clock_timestamp(),
     last_error   text,
+    deliver_at   timestamp with time zone,
     channel      varchar(255)             not null,
     shard        smallint                 not null,
     message_id   varchar(200)             not null,
@@ -50,7 +51,7 @@ create table if not exists {parked} (
 );
 
 -- What blocks a key, in the key's order: the heads of keys, what stands behind one, whether a key or a shard is blocked.
-create index if not exists {name:parked_key} on {parked} (channel, shard, message_key, message_seq)
+create index if not exists {name:parked_key} on {parked} (channel, shard, message_key, message_seq, parked_id)
     where state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING') and message_key is not null;
 
 -- What waits for nothing but its time.
