@@ -90,8 +90,9 @@ final class Database {
             throw new NoTransactionException("the connection is closed: there is no transaction to join");
         }
         if (connection.getAutoCommit()) {
-            throw new NoTransactionException("the connection is in auto-commit mode: there is no transaction to join."
-                    + " Call setAutoCommit(false) and commit() around your own changes, or use Transactions.inTransaction");
+            throw new NoTransactionException(
+                    "the connection is in auto-commit mode: there is no transaction to join."
+                            + " Call setAutoCommit(false) and commit() around your own changes, or use Transactions.inTransaction");
         }
     }
 

@@ -139,7 +139,8 @@ public final class OutboxSchema {
      */
     public String script() {
         return database.run(
-                "find the database's script", connection -> script(database.dialect(connection), database.names(), shards));
+                "find the database's script",
+                connection -> script(database.dialect(connection), database.names(), shards));
     }
 
     static String script(Dialect dialect, TableNames names, @Nullable Integer shards) {

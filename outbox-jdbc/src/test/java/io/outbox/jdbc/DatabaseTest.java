@@ -31,9 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class DatabaseTest {
     static final String CHANNEL = "default";
     static final Duration MINUTE = Duration.ofMinutes(1);
-    static final Set<Integer> ALL_SHARDS = IntStream.range(0, OutboxSchema.DEFAULT_SHARDS)
-            .boxed()
-            .collect(Collectors.toUnmodifiableSet());
+    static final Set<Integer> ALL_SHARDS =
+            IntStream.range(0, OutboxSchema.DEFAULT_SHARDS).boxed().collect(Collectors.toUnmodifiableSet());
     static final ParkedQuery ALL_PARKED = ParkedQuery.inState(
                     ParkedState.SCHEDULED,
                     ParkedState.RETRY,
@@ -105,7 +104,8 @@ abstract class DatabaseTest {
     String relayWithAllShards() {
         String relay = "relay-" + System.nanoTime();
         store.join(CHANNEL, relay, MINUTE);
-        List<Lease> leases = store.heartbeat(CHANNEL, relay, MINUTE).orElseThrow().leases();
+        List<Lease> leases =
+                store.heartbeat(CHANNEL, relay, MINUTE).orElseThrow().leases();
         store.claim(CHANNEL, relay, leases);
         return relay;
     }

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 class RelayIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final RelaySetting setting =
-            new RelaySetting(TestServers.postgres().createDatabase());
+    private final RelaySetting setting = new RelaySetting(TestServers.postgres().createDatabase());
 
     @AfterEach
     void close() {
@@ -35,7 +34,8 @@ class RelayIT {
             int n = i;
             setting.transactions.inTransaction(connection -> {
                 for (int k = 0; k < 50; k++) {
-                    setting.outbox.publish(connection, setting.message("k" + (n + k) % 20).build());
+                    setting.outbox.publish(
+                            connection, setting.message("k" + (n + k) % 20).build());
                 }
                 return n;
             });
@@ -43,10 +43,13 @@ class RelayIT {
         Relay relay = setting.startRelay();
 
         await().atMost(LONG).until(() -> setting.arrived().size() >= 10_000);
-        await().atMost(LONG).until(() -> status(relay).oldestWaiting().isEmpty() && status(relay).inFlight() == 0);
+        await().atMost(LONG)
+                .until(() ->
+                        status(relay).oldestWaiting().isEmpty() && status(relay).inFlight() == 0);
         assertThat(setting.arrived()).hasSize(10_000);
         assertThat(setting.firstDeliveries().values())
-                .allSatisfy(list -> assertThat(list.stream().map(Integer::valueOf)).isSorted());
+                .allSatisfy(
+                        list -> assertThat(list.stream().map(Integer::valueOf)).isSorted());
     }
 
     @Test
@@ -75,8 +78,8 @@ class RelayIT {
             first.stop(Duration.ofSeconds(10));
             await().atMost(LONG).until(() -> status(second).leases().size() == 64);
             writers.close();
-            await().atMost(LONG).untilAsserted(() -> assertThat(setting.firstDeliveries())
-                    .isEqualTo(writers.committed));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(setting.firstDeliveries()).isEqualTo(writers.committed));
         }
     }
 
@@ -107,7 +110,8 @@ class RelayIT {
             await().atMost(LONG).until(() -> setting.arrived().size() == 3000);
             late.commit();
 
-            await().atMost(Duration.ofSeconds(5)).until(() -> setting.arrivedIds().contains(id));
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> setting.arrivedIds().contains(id));
         }
     }
 
@@ -118,8 +122,8 @@ class RelayIT {
             await().atMost(LONG).until(() -> writers.count() > 3000);
             writers.close();
 
-            await().atMost(LONG).untilAsserted(() -> assertThat(setting.firstDeliveries())
-                    .isEqualTo(writers.committed));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(setting.firstDeliveries()).isEqualTo(writers.committed));
         }
     }
 
@@ -137,7 +141,8 @@ class RelayIT {
         assertThat(status(relay).parked()).isZero();
         assertThat(status(relay).deadLetters()).isZero();
         assertThat(setting.firstDeliveries().values())
-                .allSatisfy(list -> assertThat(list.stream().map(Integer::valueOf)).isSorted());
+                .allSatisfy(
+                        list -> assertThat(list.stream().map(Integer::valueOf)).isSorted());
     }
 
     @Test
@@ -180,8 +185,7 @@ class RelayIT {
             setting.transactions.inTransaction(connection -> setting.outbox.publish(
                     connection, setting.message("a").payload(payload).build()));
         }
-        Relay relay = setting.start(
-                setting.relay(setting.broker.publisher()).maxInFlightBytes(2 * 1024 * 1024));
+        Relay relay = setting.start(setting.relay(setting.broker.publisher()).maxInFlightBytes(2 * 1024 * 1024));
 
         await().atMost(LONG).until(() -> setting.arrived().size() == 60);
         List<Integer> last = setting.arrived().stream()

@@ -76,7 +76,8 @@ final class RelaySetting implements AutoCloseable {
     }
 
     void publish(String key) {
-        transactions.inTransaction(connection -> outbox.publish(connection, message(key).build()));
+        transactions.inTransaction(
+                connection -> outbox.publish(connection, message(key).build()));
     }
 
     List<ReceivedMessage> arrived() {

@@ -46,8 +46,8 @@ final class KafkaMain {
                 .invoke(null, properties);
         Class<?> time = Class.forName("org.apache.kafka.common.utils.Time");
         Class<?> type = Class.forName("kafka.server.KafkaRaftServer");
-        Object server =
-                type.getConstructor(config.getClass(), time).newInstance(config, time.getField("SYSTEM").get(null));
+        Object server = type.getConstructor(config.getClass(), time)
+                .newInstance(config, time.getField("SYSTEM").get(null));
         Method shutdown = type.getMethod("shutdown");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> call(shutdown, server), "kafka-shutdown"));
         type.getMethod("startup").invoke(server);
