@@ -72,7 +72,7 @@ final class ReadPass implements PassLoop.Pass {
         }
         int limit =
                 Math.min(window.room(), circuit.state() == CircuitState.CLOSED ? settings.batchSize() : PROBE_BATCH);
-        if (limit == 0 || circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved()) {
+        if (limit == 0 || (circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved())) {
             return PassLoop.UNTIL_WOKEN;
         }
         long tooSoon = isPaced

@@ -108,8 +108,7 @@ public final class Relay implements AutoCloseable {
             return true;
         }
         stopping.forEach(ChannelRelay::stopReading);
-        boolean drained =
-                ending.await(() -> stopping.stream().allMatch(ChannelRelay::isIdle), limit, settings.ticker());
+        boolean drained = ending.await(() -> stopping.stream().allMatch(ChannelRelay::isIdle), limit);
         stopping.forEach(ChannelRelay::stop);
         ending.close();
         return drained;

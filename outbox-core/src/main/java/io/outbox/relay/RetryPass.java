@@ -125,7 +125,7 @@ final class RetryPass implements PassLoop.Pass {
 
     /** A message that has failed before goes alone; else those behind it follow at once, if the publisher keeps order. */
     private int publishWithFollowers(ParkedMessage head) {
-        if (inFlight.containsKey(head.parkedId()) || isOrdered(head) && busyKeys.containsKey(keyOf(head))) {
+        if (inFlight.containsKey(head.parkedId()) || (isOrdered(head) && busyKeys.containsKey(keyOf(head)))) {
             return 0;
         }
         int room = MAX_IN_FLIGHT - inFlight.size();
