@@ -27,7 +27,7 @@ final class Database implements AutoCloseable {
         config.setMaximumPoolSize(POOL);
         dataSource = new HikariDataSource(config);
         schema = "quickstart_" + UUID.randomUUID().toString().substring(0, 8);
-        names = TableNames.of(schema, "outbox_");
+        names = new TableNames(schema, "outbox_");
         execute("create schema " + schema);
         OutboxSchema.of(dataSource).withTables(names).create();
         execute(Shop.table(schema));

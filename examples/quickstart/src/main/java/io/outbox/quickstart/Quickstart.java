@@ -9,7 +9,6 @@ import io.outbox.jdbc.JdbcOutboxStore;
 import io.outbox.jdbc.Transactions;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -154,8 +153,7 @@ public final class Quickstart {
     }
 
     private boolean isSettled(Database database, Writers writers) throws SQLException {
-        return deliveries.get() - duplicates.get() >= writers.committed()
-                && Report.of(database, null).isSettled();
+        return deliveries.get() - duplicates.get() >= writers.committed() && Report.isSettled(database);
     }
 
     private void progress(Writers writers, Relays relays) {
@@ -182,10 +180,5 @@ public final class Quickstart {
                 relays.restarts(),
                 writers.malformed(),
                 Duration.ofNanos(System.nanoTime() - startedAt));
-    }
-
-    private static InputStream close(InputStream in) throws IOException {
-        in.close();
-        return in;
     }
 }
