@@ -2,6 +2,7 @@ package io.outbox.relay;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -51,7 +52,7 @@ final class RelayThreads implements AutoCloseable {
         if (done.getCount() == 0 || condition.getAsBoolean()) {
             done.countDown();
         } else {
-            passes.schedule(() -> look(condition, done), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            Future<?> unused = passes.schedule(() -> look(condition, done), LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
