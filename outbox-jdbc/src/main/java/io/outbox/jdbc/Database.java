@@ -4,32 +4,31 @@ import io.outbox.NoTransactionException;
 import io.outbox.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The caller's data source: lends connections to one operation at a time, gives them back as they came, and turns errors
+ * Where connections come from, mostly the caller's data source: lends connections to one operation at a time, gives them back as they came, and turns errors
  * into ours. Thread-safe.
  */
 final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    private final DataSource dataSource;
+    private final ConnectionSource source;
     private final TableNames names;
     /** Found with the first connection at hand; the same for all of them. */
     private volatile @Nullable Dialect dialect;
     /** Whether the pool's connections come with another isolation; asked once, since it costs pgjdbc a round trip. */
     private volatile @Nullable Boolean otherIsolation;
 
-    Database(DataSource dataSource, TableNames names) {
-        this.dataSource = dataSource;
+    Database(ConnectionSource source, TableNames names) {
+        this.source = source;
         this.names = names;
     }
 
-    DataSource dataSource() {
-        return dataSource;
+    Database withNames(TableNames other) {
+        return new Database(source, other);
     }
 
     TableNames names() {
@@ -90,13 +89,14 @@ final class Database {
             throw new NoTransactionException("the connection is closed: there is no transaction to join");
         }
         if (connection.getAutoCommit()) {
-            throw new NoTransactionException("the connection is in auto-commit mode: there is no transaction to join."
-                    + " Call setAutoCommit(false) and commit() around your own changes, or use Transactions.inTransaction");
+            throw new NoTransactionException(
+                    "the connection is in auto-commit mode: there is no transaction to join."
+                            + " Call setAutoCommit(false) and commit() around your own changes, or use Transactions.inTransaction");
         }
     }
 
     private <R extends @Nullable Object> R borrow(String what, boolean autoCommit, Work<R> work) {
-        try (Connection connection = dataSource.getConnection()) {
+        try (Connection connection = source.open()) {
             dialect(connection);
             boolean autoCommitBefore = connection.getAutoCommit();
             int isolationBefore = isolate(connection);
@@ -154,6 +154,12 @@ final class Database {
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    /** Gives connections. */
+    @FunctionalInterface
+    interface ConnectionSource {
+        Connection open() throws SQLException;
     }
 
     /**

@@ -41,8 +41,8 @@ abstract class Dialect {
         return switch (product) {
             case "PostgreSQL" -> new PostgreSqlDialect();
             case "H2" -> new H2Dialect();
-            default -> throw new StoreException(
-                    "no dialect for the database '" + product + "'; known are PostgreSQL and H2");
+            default ->
+                throw new StoreException("no dialect for the database '" + product + "'; known are PostgreSQL and H2");
         };
     }
 
@@ -171,8 +171,7 @@ abstract class Dialect {
         Matcher matcher = MACRO.matcher(template);
         StringBuilder out = new StringBuilder(template.length() + 64);
         while (matcher.find()) {
-            matcher.appendReplacement(
-                    out, Matcher.quoteReplacement(macro(matcher.group(1), matcher.group(2), names)));
+            matcher.appendReplacement(out, Matcher.quoteReplacement(macro(matcher.group(1), matcher.group(2), names)));
         }
         return matcher.appendTail(out).toString();
     }

@@ -29,8 +29,7 @@ final class DueTable {
 
     // Index parked_free twice and parked_retry (H2: parked_due), each from the longest due on; parked_key tells whether
     // an earlier message stands before a retry. Among many retries of one key only a window is looked at.
-    private static final String FREE =
-            """
+    private static final String FREE = """
             (select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}
                 order by not_before limit :limit)
@@ -58,8 +57,7 @@ final class DueTable {
             + " from {parked} where parked_id {any:ids} and state in ('SCHEDULED', 'RETRY', 'BEHIND') order by parked_id";
 
     // Index parked_key, from the head on. A dead letter that blocks is taken along as the end.
-    private static final String BEHIND = "select " + ParkedRow.SELECTED
-            + """
+    private static final String BEHIND = "select " + ParkedRow.SELECTED + """
              from {parked}
             where channel = :channel and shard = :shard and message_key = :key and message_key is not null
             and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING') and message_seq > :after
@@ -67,8 +65,7 @@ final class DueTable {
             """;
 
     // Index parked_key, one probe a shard.
-    private static final String HAS_BLOCKING =
-            """
+    private static final String HAS_BLOCKING = """
             select 1 from {parked}
             where channel = :channel and shard {any:shards} and message_key is not null
             and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING') limit 1
@@ -92,8 +89,7 @@ final class DueTable {
         hasBlocking = dialect.byKey(HAS_BLOCKING, names);
     }
 
-    List<ParkedMessage> due(Connection connection, String channel, Set<Integer> shards, int limit)
-            throws SQLException {
+    List<ParkedMessage> due(Connection connection, String channel, Set<Integer> shards, int limit) throws SQLException {
         Map<Long, Instant> found = new HashMap<>();
         addFree(connection, channel, shards, limit, found);
         String from = walkedTo.getOrDefault(channel, "");

@@ -44,8 +44,8 @@ final class GuardedConnection implements InvocationHandler {
         }
         boolean isWholeRollback = name.equals("rollback") && arguments == null;
         if (isWholeRollback || ENDING.contains(name)) {
-            throw new SQLException(name + "() is not for the work inside inTransaction: return to commit, throw to"
-                    + " roll back");
+            throw new SQLException(
+                    name + "() is not for the work inside inTransaction: return to commit, throw to" + " roll back");
         }
         if (name.equals("setSavepoint")) {
             scope.writeThrough();

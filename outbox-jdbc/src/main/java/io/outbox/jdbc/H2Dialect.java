@@ -34,26 +34,22 @@ final class H2Dialect extends Dialect {
             """;
 
     // Primary key, by channel: a few rows.
-    private static final String REMOVE_EXPIRED =
-            """
+    private static final String REMOVE_EXPIRED = """
             delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
             """;
 
     // Primary key.
-    private static final String INSERT_LEASE =
-            """
+    private static final String INSERT_LEASE = """
             insert into {lease} (channel, shard) values (:channel, :shard)
             """;
 
     // Primary key. Waits for another transaction that has the same key uncommitted, as long as the lock time-out.
-    private static final String RECORD_ONE =
-            """
+    private static final String RECORD_ONE = """
             insert into {dedup} (consumer_group, message_id) values (:group, :id)
             """;
 
     // Index parked_key; H2 cannot skip from key to key, so this walks over all that blocks a key.
-    private static final String HEADS =
-            """
+    private static final String HEADS = """
             select p.message_key, p.parked_id, p.not_before,
                 p.state <> 'DEAD_BLOCKING' and p.not_before <= {started} as is_due,
                 :perShard > 0 and row_number() over (order by p.message_key) = :total as is_last
@@ -67,8 +63,7 @@ final class H2Dialect extends Dialect {
             """;
 
     // Index on processed_at.
-    private static final String PURGE =
-            """
+    private static final String PURGE = """
             delete from {dedup} where (consumer_group, message_id) in (
                 select consumer_group, message_id from {dedup} where processed_at < {earlier}
                 order by processed_at limit :limit)
@@ -120,7 +115,8 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    @Nullable String lockSchema() {
+    @Nullable
+    String lockSchema() {
         return null;
     }
 
@@ -155,7 +151,8 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    @Nullable String recordAll() {
+    @Nullable
+    String recordAll() {
         return null;
     }
 

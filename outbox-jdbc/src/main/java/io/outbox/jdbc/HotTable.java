@@ -8,6 +8,7 @@ import io.outbox.spi.WriterSnapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class HotTable {
     // No index but the primary key to maintain; tx_id, id and created_at come from their defaults.
-    private static final String INSERT = "insert into {message} (" + MessageRow.COLUMNS + ") values ("
-            + MessageRow.VALUES + ")";
+    private static final String INSERT =
+            "insert into {message} (" + MessageRow.COLUMNS + ") values (" + MessageRow.VALUES + ")";
 
-    // Primary key, from the cursor upwards; the highest id from its right end. One statement, hence one snapshot for the
+    // Primary key, from the cursor upwards; the highest id from its right end. One statement, hence one snapshot for
+    // the
     // running transactions, the highest id and the messages. The first part gives one row, without an id.
-    private static final String READ =
-            """
+    private static final String READ = """
             select {snapshot} as snapshot, (select max(id) from {message} where id > :after) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
@@ -43,16 +43,14 @@ final class HotTable {
             """;
 
     // Primary key, a bounded range.
-    private static final String IDS_BETWEEN =
-            """
+    private static final String IDS_BETWEEN = """
             select id from {message}
             where id > :after and id <= :upTo and channel = :channel and shard {any:shards}
             order by id limit :limit
             """;
 
     // Primary key, by the list.
-    private static final String LOAD =
-            """
+    private static final String LOAD = """
             select {snapshot} as snapshot, cast(null as bigint) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
@@ -62,15 +60,13 @@ final class HotTable {
             """;
 
     // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key.
-    private static final String BLOCKED =
-            """
+    private static final String BLOCKED = """
             exists (select 1 from {parked} p
                 where p.channel = m.channel and p.shard = m.shard and p.message_key = m.message_key
                 and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING'))""";
 
     // Primary key, from the left end to the channel's first message.
-    private static final String OLDEST =
-            """
+    private static final String OLDEST = """
             select created_at, {now} from {message} where channel = :channel order by id limit 1
             """;
 
@@ -162,7 +158,8 @@ final class HotTable {
         return new ReadResult(messages, blocked, topId, writers);
     }
 
-    long[] idsBetween(Connection connection, String channel, Set<Integer> ofShards, long afterId, long upToId, int limit)
+    long[] idsBetween(
+            Connection connection, String channel, Set<Integer> ofShards, long afterId, long upToId, int limit)
             throws SQLException {
         try (Call call = idsBetween.prepare(connection)) {
             call.set("after", afterId)

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
 
+    private final DataSource dataSource;
     private final Database database;
     private final @Nullable Runnable closePool;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
@@ -44,7 +45,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     private volatile @Nullable Tables tables;
 
     private JdbcOutboxStore(DataSource dataSource, TableNames names, @Nullable Runnable closePool) {
-        this.database = new Database(dataSource, names);
+        this.dataSource = dataSource;
+        this.database = new Database(dataSource::getConnection, names);
         this.closePool = closePool;
     }
 
@@ -94,7 +96,7 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
      * @return the caller's own, or the pool of a store made from a URL
      */
     public DataSource dataSource() {
-        return database.dataSource();
+        return dataSource;
     }
 
     /**
@@ -173,13 +175,15 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
         Tables known = tables;
         return known != null
                 ? known.shards()
-                : database.run("read the number of shards", connection -> tables(connection)
-                        .shards());
+                : database.run(
+                        "read the number of shards",
+                        connection -> tables(connection).shards());
     }
 
     @Override
     public ReadResult read(ReadRequest request) {
-        return database.run("read messages", connection -> tables(connection).hot().read(connection, request));
+        return database.run(
+                "read messages", connection -> tables(connection).hot().read(connection, request));
     }
 
     @Override
@@ -191,7 +195,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     @Override
     public ReadResult load(long[] ids) {
-        return database.run("load messages", connection -> tables(connection).hot().load(connection, ids));
+        return database.run(
+                "load messages", connection -> tables(connection).hot().load(connection, ids));
     }
 
     @Override
@@ -204,7 +209,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     @Override
     public Optional<Duration> oldestWaiting(String channel) {
         return database.run(
-                "find the oldest message", connection -> tables(connection).hot().oldestWaiting(connection, channel));
+                "find the oldest message",
+                connection -> tables(connection).hot().oldestWaiting(connection, channel));
     }
 
     @Override
@@ -257,7 +263,11 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     public boolean park(String relayId, Collection<Parking> parkings) {
         return database.transaction("park " + parkings.size() + " messages", connection -> {
             Tables to = tables(connection);
-            boolean isOwner = to.leases().lock(connection, relayId, parkings.stream().map(Parking::message).toList());
+            boolean isOwner = to.leases()
+                    .lock(
+                            connection,
+                            relayId,
+                            parkings.stream().map(Parking::message).toList());
             if (isOwner) {
                 to.parked().park(connection, parkings);
             }
@@ -281,7 +291,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     @Override
     public boolean hasBlocking(String channel, Set<Integer> shards) {
         return database.run(
-                "look for blocked keys", connection -> tables(connection).due().hasBlocking(connection, channel, shards));
+                "look for blocked keys",
+                connection -> tables(connection).due().hasBlocking(connection, channel, shards));
     }
 
     @Override
@@ -292,11 +303,12 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
             int attempts,
             Duration delay,
             @Nullable String error) {
-        return database.transaction("park message " + message.message().message().messageId() + " again", connection -> {
-            Tables to = tables(connection);
-            return to.leases().lock(connection, relayId, List.of(message.message()))
-                    && to.parked().repark(connection, message.parkedId(), state, attempts, delay, error);
-        });
+        return database.transaction(
+                "park message " + message.message().message().messageId() + " again", connection -> {
+                    Tables to = tables(connection);
+                    return to.leases().lock(connection, relayId, List.of(message.message()))
+                            && to.parked().repark(connection, message.parkedId(), state, attempts, delay, error);
+                });
     }
 
     @Override
@@ -309,13 +321,15 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     @Override
     public List<ParkedMessage> list(ParkedQuery query) {
         return database.run(
-                "list parked messages", connection -> tables(connection).parked().list(connection, query));
+                "list parked messages",
+                connection -> tables(connection).parked().list(connection, query));
     }
 
     @Override
     public long count(String channel, Set<ParkedState> states) {
         return database.run(
-                "count parked messages", connection -> tables(connection).parked().count(connection, channel, states));
+                "count parked messages",
+                connection -> tables(connection).parked().count(connection, channel, states));
     }
 
     @Override
@@ -328,7 +342,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     @Override
     public int discard(ParkedQuery query) {
         return database.transaction(
-                "discard parked messages", connection -> tables(connection).parked().discard(connection, query));
+                "discard parked messages",
+                connection -> tables(connection).parked().discard(connection, query));
     }
 
     /** Closes the connection pool of a store that was made from a URL; does nothing for any other, or the second time. */

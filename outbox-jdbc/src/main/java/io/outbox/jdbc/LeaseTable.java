@@ -30,14 +30,12 @@ import java.util.TreeSet;
  */
 final class LeaseTable {
     // Primary key.
-    private static final String INSERT_RELAY =
-            """
+    private static final String INSERT_RELAY = """
             insert into {relay} (channel, relay_id, expires_at) values (:channel, :relay, {later})
             """;
 
     // Primary key.
-    private static final String RENEW =
-            """
+    private static final String RENEW = """
             update {relay} set expires_at = {later}
             where channel = :channel and relay_id = :relay and expires_at > {now}
             """;
@@ -48,20 +46,17 @@ final class LeaseTable {
             """;
 
     // Primary key, by channel: a few rows.
-    private static final String RELAYS =
-            """
+    private static final String RELAYS = """
             select relay_id from {relay} where channel = :channel and expires_at > {now} order by relay_id
             """;
 
     // Primary key, by channel: one row a shard.
-    private static final String LEASES =
-            """
+    private static final String LEASES = """
             select shard, owner, epoch from {lease} where channel = :channel order by shard
             """;
 
     // Primary keys. A relay without a row is dead for good, so it does not matter that the subqueries see the snapshot.
-    private static final String CLAIM =
-            """
+    private static final String CLAIM = """
             update {lease} set owner = :relay, epoch = epoch + 1
             where channel = :channel and shard = :shard and epoch = :epoch
             and (owner is null
@@ -71,15 +66,13 @@ final class LeaseTable {
             """;
 
     // Primary key.
-    private static final String RELEASE =
-            """
+    private static final String RELEASE = """
             update {lease} set owner = null, epoch = epoch + 1
             where channel = :channel and shard = :shard and owner = :relay
             """;
 
     // Primary keys; by ascending shard, as everywhere. Whoever takes over waits for the lock.
-    private static final String LOCK =
-            """
+    private static final String LOCK = """
             select shard from {lease} where channel = :channel and shard {any:shards} and owner = :relay
             and exists (select 1 from {relay} r
                 where r.channel = :channel and r.relay_id = :relay and r.expires_at > {now})
@@ -150,9 +143,8 @@ final class LeaseTable {
     /** In one transaction; {@link #removeExpired} comes before it, in one of its own. */
     List<Lease> claim(Connection connection, String channel, String relayId, Collection<Lease> wanted)
             throws SQLException {
-        List<Lease> ordered = wanted.stream()
-                .sorted(Comparator.comparingInt(Lease::shard))
-                .toList();
+        List<Lease> ordered =
+                wanted.stream().sorted(Comparator.comparingInt(Lease::shard)).toList();
         List<Lease> taken = new ArrayList<>();
         try (Call call = claim.prepare(connection)) {
             for (Lease lease : ordered) {

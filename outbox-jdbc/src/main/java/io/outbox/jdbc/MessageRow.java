@@ -21,15 +21,13 @@ final class MessageRow {
             ":channel, :shard, :messageId, :destination, :key, :type, :contentType, :headers, :payload";
 
     /** What {@link #read} reads, the payload left out when it is longer than {@code :maxPayload} bytes. */
-    static final String SELECTED =
-            """
+    static final String SELECTED = """
             channel, shard, message_id, destination, message_key, type, content_type, headers, created_at,
             octet_length(payload) as payload_size,
             case when octet_length(payload) <= :maxPayload then payload end as payload""";
 
     /** The names of {@link #SELECTED}. */
-    static final String NAMES =
-            """
+    static final String NAMES = """
             channel, shard, message_id, destination, message_key, type, content_type, headers, created_at,
             payload_size, payload""";
 
@@ -83,11 +81,6 @@ final class MessageRow {
                 payload == null ? NONE : payload,
                 deliverAt);
         return new StoredMessage(
-                id,
-                row.getInt(first + 1),
-                dialect.instant(row, first + 8),
-                attempt,
-                row.getInt(first + 9),
-                message);
+                id, row.getInt(first + 1), dialect.instant(row, first + 8), attempt, row.getInt(first + 9), message);
     }
 }

@@ -3,9 +3,11 @@ package io.outbox.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.outbox.StoreException;
+import io.outbox.TransientStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +40,13 @@ public final class OutboxSchema {
      * @return a schema
      */
     public static OutboxSchema of(DataSource dataSource) {
-        return of(dataSource, SchemaSteps.released());
+        requireNonNull(dataSource, "dataSource");
+        return of(dataSource::getConnection, SchemaSteps.released());
     }
 
-    /** With steps of a test's own. */
-    static OutboxSchema of(DataSource dataSource, SchemaSteps steps) {
-        requireNonNull(dataSource, "dataSource");
-        return new OutboxSchema(new Database(dataSource, TableNames.standard()), steps, null);
+    /** With connections from elsewhere, and for tests with other steps. */
+    static OutboxSchema of(Database.ConnectionSource source, SchemaSteps steps) {
+        return new OutboxSchema(new Database(source, TableNames.standard()), steps, null);
     }
 
     /**
@@ -54,8 +56,7 @@ public final class OutboxSchema {
      * @return a schema
      */
     public OutboxSchema withTables(TableNames names) {
-        Database renamed = new Database(database.dataSource(), requireNonNull(names, "names"));
-        return new OutboxSchema(renamed, steps, shards);
+        return new OutboxSchema(database.withNames(requireNonNull(names, "names")), steps, shards);
     }
 
     /**
@@ -66,10 +67,14 @@ public final class OutboxSchema {
      * @return a schema
      */
     public OutboxSchema withShards(int value) {
+        return new OutboxSchema(database, steps, checkedShards(value));
+    }
+
+    static int checkedShards(int value) {
         if (value < 1 || value > MAX_SHARDS) {
             throw new IllegalArgumentException("shards must be 1 to " + MAX_SHARDS + ", was " + value);
         }
-        return new OutboxSchema(database, steps, value);
+        return value;
     }
 
     /**
@@ -80,15 +85,7 @@ public final class OutboxSchema {
      *     {@link #withShards} was called, another number of shards
      */
     public void create() {
-        for (int tried = 1; row() == null; tried++) {
-            try {
-                database.transaction("create the outbox tables", this::create);
-            } catch (StoreException e) {
-                if (tried == TRIES || !isCollision(e)) {
-                    throw e;
-                }
-            }
-        }
+        repeatUntil(() -> row() != null, "create the outbox tables", this::create);
         verify();
     }
 
@@ -103,16 +100,7 @@ public final class OutboxSchema {
             create();
             return;
         }
-        database.transaction("upgrade the outbox tables", connection -> {
-            Dialect dialect = locked(connection);
-            SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
-            int from = row == null ? steps.version() : row.version();
-            for (int version = from; version < steps.version(); version++) {
-                execute(connection, dialect, steps.upgrade(version, dialect));
-                SchemaTable.update(connection, dialect, database.names(), version, version + 1);
-            }
-            return null;
-        });
+        repeatUntil(this::isCurrent, "upgrade the outbox tables", this::upgrade);
         verify();
     }
 
@@ -139,7 +127,8 @@ public final class OutboxSchema {
      */
     public String script() {
         return database.run(
-                "find the database's script", connection -> script(database.dialect(connection), database.names(), shards));
+                "find the database's script",
+                connection -> script(database.dialect(connection), database.names(), shards));
     }
 
     static String script(Dialect dialect, TableNames names, @Nullable Integer shards) {
@@ -148,13 +137,24 @@ public final class OutboxSchema {
     }
 
     /**
-     * Runs {@code create}, {@code upgrade}, {@code verify} or {@code print} from the command line; without arguments it
-     * says how.
+     * Does the same from the command line, with the driver on the class path:
+     *
+     * <pre>
+     * java -cp … io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
+     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|h2
+     *     [--schema SCHEMA] [--prefix PREFIX] [--shards N]
+     * </pre>
+     *
+     * <p>The last line's options go with each command. The password is read from the environment variable that is named.
+     * Ends the process with status 1 when the database refuses and 2 when the arguments are wrong.
      *
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        SchemaCommand.main(arguments);
+        int status = SchemaCommand.onStandardStreams().run(arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
     }
 
     private @Nullable Void create(Connection connection) throws SQLException {
@@ -167,6 +167,40 @@ public final class OutboxSchema {
         }
         execute(connection, dialect, filled(dialect, names, steps.create(dialect), shards));
         return null;
+    }
+
+    private @Nullable Void upgrade(Connection connection) throws SQLException {
+        Dialect dialect = locked(connection);
+        SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
+        int from = row == null ? steps.version() : row.version();
+        for (int version = from; version < steps.version(); version++) {
+            execute(connection, dialect, steps.upgrade(version, dialect));
+            SchemaTable.update(connection, dialect, database.names(), version, version + 1);
+        }
+        return null;
+    }
+
+    /** Another instance may do the same at the same time: whoever comes second finds it done, or fails once. */
+    private void repeatUntil(BooleanSupplier isDone, String what, Database.Work<@Nullable Void> work) {
+        for (int tried = 1; !isDone.getAsBoolean(); tried++) {
+            try {
+                database.transaction(what, work);
+            } catch (StoreException e) {
+                if (tried == TRIES || !isCollision(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean isCollision(StoreException e) {
+        return e instanceof TransientStoreException
+                || (e.getCause() instanceof SQLException cause && database.isCollision(cause));
+    }
+
+    private boolean isCurrent() {
+        SchemaTable.Row row = row();
+        return row != null && row.version() >= steps.version();
     }
 
     private Dialect locked(Connection connection) throws SQLException {
@@ -191,11 +225,6 @@ public final class OutboxSchema {
                 throw e;
             }
         });
-    }
-
-    /** Two instances created the same thing at once: whoever comes second finds it on the next try. */
-    private boolean isCollision(StoreException e) {
-        return e.getCause() instanceof SQLException cause && database.isCollision(cause);
     }
 
     private void execute(Connection connection, Dialect dialect, String script) throws SQLException {

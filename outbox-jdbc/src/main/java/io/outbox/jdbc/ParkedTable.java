@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every statement runs on the connection it is given, in its transaction or in auto-commit mode.
  */
 final class ParkedTable {
-    private static final String SCHEDULE = "insert into {parked} (message_seq, state, attempts, not_before, deliver_at, "
-            + MessageRow.COLUMNS + ") values (0, 'SCHEDULED', 0, :deliverAt, :deliverAt, " + MessageRow.VALUES + ")";
+    private static final String SCHEDULE =
+            "insert into {parked} (message_seq, state, attempts, not_before, deliver_at, " + MessageRow.COLUMNS
+                    + ") values (0, 'SCHEDULED', 0, :deliverAt, :deliverAt, " + MessageRow.VALUES + ")";
 
     // Primary key of the hot table: the row itself, since the relay may not have its payload; nothing when it is gone.
-    private static final String PARK =
-            """
+    private static final String PARK = """
             insert into {parked} (message_seq, state, attempts, not_before, last_error, created_at, $COLUMNS)
             select id, cast(:state as varchar(16)), cast(:attempts as integer), {later}, cast(:error as varchar),
                 created_at, $COLUMNS
@@ -36,15 +36,13 @@ final class ParkedTable {
             """.replace("$COLUMNS", MessageRow.COLUMNS);
 
     // Primary key.
-    private static final String REPARK =
-            """
+    private static final String REPARK = """
             update {parked} set state = :state, attempts = :attempts, not_before = {later}, last_error = :error
             where parked_id = :id
             """;
 
     // Primary key.
-    private static final String REDRIVE =
-            """
+    private static final String REDRIVE = """
             update {parked} set state = 'RETRY', attempts = 0, not_before = {later} where parked_id = :id
             """;
 
@@ -54,13 +52,13 @@ final class ParkedTable {
             """;
 
     // PostgreSQL: index parked_state alone.
-    private static final String COUNT =
-            """
+    private static final String COUNT = """
             select count(*) from {parked} where channel = :channel and state {any:states}
             """;
 
     // Primary key from the last page on, or index parked_state where few messages are in these states.
-    private static final String LIST = "select " + ParkedRow.SELECTED + " from {parked} $WHERE order by parked_id limit :limit";
+    private static final String LIST =
+            "select " + ParkedRow.SELECTED + " from {parked} $WHERE order by parked_id limit :limit";
 
     // As above. Waits for a relay that is about to delete or change one of them, and then looks again.
     private static final String LOCK =
@@ -114,7 +112,9 @@ final class ParkedTable {
             call.updateBatch();
         }
         try (Call call = leaveHot.prepare(connection)) {
-            call.setLongs("ids", parkings.stream().mapToLong(p -> p.message().id()).toArray())
+            call.setLongs(
+                            "ids",
+                            parkings.stream().mapToLong(p -> p.message().id()).toArray())
                     .execute();
         }
     }

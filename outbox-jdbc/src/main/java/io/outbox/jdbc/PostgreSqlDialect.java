@@ -17,23 +17,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgreSqlDialect extends Dialect {
     // Without jit: a plan that cannot do without what is off here has a cost at which PostgreSQL would compile it.
-    private static final String KEEP_TO_KEY =
-            """
+    private static final String KEEP_TO_KEY = """
             select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
                 set_config('enable_sort', 'off', true), set_config('jit', 'off', true);
             """;
 
-    // Primary key, by the list. A data-modifying WITH runs to its end although nothing reads from it, and sends no rows.
-    private static final String DELETE_MESSAGES =
-            """
+    // Primary key, by the list. A data-modifying WITH runs to its end although nothing reads from it, and sends no
+    // rows.
+    private static final String DELETE_MESSAGES = """
             with gone as (delete from {message} where id {any:ids})
             select txid_current()
             """;
 
-    // Primary key, by channel: a few rows. SKIP LOCKED: a locked row is being renewed (not expired) or removed by another
+    // Primary key, by channel: a few rows. SKIP LOCKED: a locked row is being renewed (not expired) or removed by
+    // another
     // relay, so nobody waits here while holding a lock; FOR UPDATE looks again at a row that was renewed just now.
-    private static final String REMOVE_EXPIRED =
-            """
+    private static final String REMOVE_EXPIRED = """
             delete from {relay} where channel = :channel and relay_id in (
                 select relay_id from {relay}
                 where channel = :channel and relay_id <> :relay and expires_at <= {now}
@@ -41,27 +40,23 @@ final class PostgreSqlDialect extends Dialect {
             """;
 
     // Primary key.
-    private static final String INSERT_LEASE =
-            """
+    private static final String INSERT_LEASE = """
             insert into {lease} (channel, shard) values (:channel, :shard) on conflict do nothing
             """;
 
     // Primary key. Waits for another transaction that has the same key uncommitted.
-    private static final String RECORD_ONE =
-            """
+    private static final String RECORD_ONE = """
             insert into {dedup} (consumer_group, message_id) values (:group, :id) on conflict do nothing
             """;
 
     // Primary key. The ids come sorted, and unnest keeps that: two transactions cannot wait for each other in a circle.
-    private static final String RECORD_ALL =
-            """
+    private static final String RECORD_ALL = """
             insert into {dedup} (consumer_group, message_id) select :group, id from unnest(:ids) as id
             on conflict do nothing returning message_id
             """;
 
     // Index parked_key, from key to key: one probe for each key, however many messages stand behind its first one.
-    private static final String HEADS =
-            """
+    private static final String HEADS = """
             with recursive heads as (
                 select w.shard, h.message_key, h.parked_id, h.not_before, h.is_due, 1 as n
                 from unnest(:shards) as w (shard) cross join lateral (
@@ -84,8 +79,7 @@ final class PostgreSqlDialect extends Dialect {
             """;
 
     // Index on processed_at. SKIP LOCKED: two cleaners share the work.
-    private static final String PURGE =
-            """
+    private static final String PURGE = """
             delete from {dedup} where ctid = any (array(
                 select ctid from {dedup} where processed_at < {earlier}
                 order by processed_at limit :limit for update skip locked))
@@ -235,7 +229,10 @@ final class PostgreSqlDialect extends Dialect {
         String[] parts = snapshot.split(":", -1);
         long[] running = parts[2].isEmpty()
                 ? new long[0]
-                : Arrays.stream(parts[2].split(",")).mapToLong(Long::parseLong).sorted().toArray();
+                : Arrays.stream(parts[2].split(","))
+                        .mapToLong(Long::parseLong)
+                        .sorted()
+                        .toArray();
         return WriterSnapshot.of(Long.parseLong(parts[1]), running);
     }
 }

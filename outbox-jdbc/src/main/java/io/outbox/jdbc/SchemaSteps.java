@@ -11,8 +11,7 @@ import java.util.function.Function;
  * @param creation the script that makes it from nothing; running it again does nothing
  * @param upgrades for each older version the script that makes the next one of it
  */
-record SchemaSteps(
-        int version, Function<String, String> creation, Map<Integer, Function<String, String>> upgrades) {
+record SchemaSteps(int version, Function<String, String> creation, Map<Integer, Function<String, String>> upgrades) {
 
     /** The steps of this library. The next version adds its scripts below {@code schema/v2} and an entry here. */
     static SchemaSteps released() {

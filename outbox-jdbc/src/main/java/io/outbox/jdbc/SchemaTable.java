@@ -17,8 +17,7 @@ final class SchemaTable {
             """;
 
     // One row.
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             update {schema} set version = :to where id = 1 and version = :from
             """;
 

@@ -22,18 +22,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** A fresh database with the tables for each test, on every database. */
-@ParameterizedClass
-@EnumSource(Engine.class)
+/** A fresh database with the tables for each test. */
 abstract class DatabaseTest {
     static final String CHANNEL = "default";
     static final Duration MINUTE = Duration.ofMinutes(1);
-    static final Set<Integer> ALL_SHARDS = IntStream.range(0, OutboxSchema.DEFAULT_SHARDS)
-            .boxed()
-            .collect(Collectors.toUnmodifiableSet());
+    static final Set<Integer> ALL_SHARDS =
+            IntStream.range(0, OutboxSchema.DEFAULT_SHARDS).boxed().collect(Collectors.toUnmodifiableSet());
     static final ParkedQuery ALL_PARKED = ParkedQuery.inState(
                     ParkedState.SCHEDULED,
                     ParkedState.RETRY,
@@ -42,18 +37,18 @@ abstract class DatabaseTest {
                     ParkedState.DEAD_BLOCKING)
             .withPage(0, 10_000);
 
-    final Engine database;
+    final Engine engine;
     HikariDataSource dataSource;
     JdbcOutboxStore store;
     Transactions transactions;
 
-    DatabaseTest(Engine database) {
-        this.database = database;
+    DatabaseTest(Engine engine) {
+        this.engine = engine;
     }
 
     @BeforeEach
     final void open() {
-        dataSource = database.fresh();
+        dataSource = engine.fresh();
         store = JdbcOutboxStore.of(dataSource);
         transactions = Transactions.of(dataSource);
     }
@@ -105,7 +100,8 @@ abstract class DatabaseTest {
     String relayWithAllShards() {
         String relay = "relay-" + System.nanoTime();
         store.join(CHANNEL, relay, MINUTE);
-        List<Lease> leases = store.heartbeat(CHANNEL, relay, MINUTE).orElseThrow().leases();
+        List<Lease> leases =
+                store.heartbeat(CHANNEL, relay, MINUTE).orElseThrow().leases();
         store.claim(CHANNEL, relay, leases);
         return relay;
     }

@@ -21,13 +21,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Parking, retrying, listing and deciding. */
+@ParameterizedClass
+@EnumSource(Engine.class)
 class ParkedIT extends DatabaseTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    ParkedIT(Engine database) {
-        super(database);
+    ParkedIT(Engine engine) {
+        super(engine);
     }
 
     private List<String> due() {
@@ -63,9 +67,7 @@ class ParkedIT extends DatabaseTest {
         assertThat(parked.message().id()).isEqualTo(hot.id());
         assertThat(parked.message().attempt()).isEqualTo(4);
         assertThat(parked.message().createdAt()).isEqualTo(hot.createdAt());
-        assertThat(parked.message().message())
-                .usingRecursiveComparison()
-                .isEqualTo(sent);
+        assertThat(parked.message().message()).usingRecursiveComparison().isEqualTo(sent);
     }
 
     @Test
@@ -76,8 +78,7 @@ class ParkedIT extends DatabaseTest {
         store.release(CHANNEL, relay, Set.of(hot.get(1).shard()));
 
         boolean done = store.park(
-                relay,
-                List.of(parking(hot.get(0), RETRY, Duration.ZERO), parking(hot.get(1), RETRY, Duration.ZERO)));
+                relay, List.of(parking(hot.get(0), RETRY, Duration.ZERO), parking(hot.get(1), RETRY, Duration.ZERO)));
 
         assertThat(done).isFalse();
         assertThat(waiting()).hasSize(2);
@@ -92,8 +93,7 @@ class ParkedIT extends DatabaseTest {
         store.delete(new long[] {hot.get(0).id()});
 
         boolean done = store.park(
-                relay,
-                List.of(parking(hot.get(0), RETRY, Duration.ZERO), parking(hot.get(1), RETRY, Duration.ZERO)));
+                relay, List.of(parking(hot.get(0), RETRY, Duration.ZERO), parking(hot.get(1), RETRY, Duration.ZERO)));
 
         assertThat(done).isTrue();
         assertThat(parkedIds()).containsExactly("b RETRY");
@@ -186,8 +186,7 @@ class ParkedIT extends DatabaseTest {
         }
         append(messages);
         List<io.outbox.spi.Parking> parkings = new ArrayList<>();
-        for (StoredMessage hot : store.read(
-                        new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, keys, 1000, false))
+        for (StoredMessage hot : store.read(new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, keys, 1000, false))
                 .messages()) {
             boolean isBlocked = hot.id() % 1000 != 7;
             parkings.add(parking(hot, isBlocked ? DEAD_BLOCKING : BEHIND, Duration.ZERO));
@@ -264,10 +263,12 @@ class ParkedIT extends DatabaseTest {
         assertThat(messageIds(store.list(ParkedQuery.inState(DEAD)))).containsExactly("a-0", "a-1");
         assertThat(messageIds(store.list(ALL_PARKED.withKey("b")))).containsExactly("b-0");
         assertThat(messageIds(store.list(ALL_PARKED.withMessageId("a-2")))).containsExactly("a-2");
-        assertThat(messageIds(store.list(ALL_PARKED.withErrorContaining("100% used_")))).containsExactly("a-1");
+        assertThat(messageIds(store.list(ALL_PARKED.withErrorContaining("100% used_"))))
+                .containsExactly("a-1");
         assertThat(store.list(ALL_PARKED.withErrorContaining("QUOTA"))).isEmpty();
         assertThat(store.list(ALL_PARKED.withDestination("nowhere"))).isEmpty();
-        assertThat(store.list(ALL_PARKED.withDestination("orders").withChannel(CHANNEL))).hasSize(4);
+        assertThat(store.list(ALL_PARKED.withDestination("orders").withChannel(CHANNEL)))
+                .hasSize(4);
         assertThat(store.list(ALL_PARKED.withChannel("other"))).isEmpty();
         assertThat(store.list(ALL_PARKED.withOlderThan(HOUR))).isEmpty();
         assertThat(store.list(ALL_PARKED.withOlderThan(Duration.ZERO))).hasSize(4);
@@ -291,7 +292,9 @@ class ParkedIT extends DatabaseTest {
         assertThat(parked("a-0").attempts()).isZero();
         assertThat(parked("a-0").lastError()).isEqualTo("refused");
         assertThat(Duration.between(parked("a-0").notBefore(), parked("b-0").notBefore()))
-                .isBetween(HOUR.multipliedBy(2).minusSeconds(5), HOUR.multipliedBy(2).plusSeconds(5));
+                .isBetween(
+                        HOUR.multipliedBy(2).minusSeconds(5),
+                        HOUR.multipliedBy(2).plusSeconds(5));
         assertThat(store.redrive(ALL_PARKED, Duration.ZERO)).isEqualTo(4);
         assertThat(due()).containsExactly("a-0", "b-0");
     }
