@@ -45,12 +45,12 @@ final class Database {
     }
 
     /** Runs statements one by one in auto-commit mode. */
-    <R extends @Nullable Object> R run(String what, Work<R> work) {
+    <R> R run(String what, Work<R> work) {
         return borrow(what, true, work);
     }
 
     /** Runs statements in one transaction; rolls back when the work throws. */
-    <R extends @Nullable Object> R transaction(String what, Work<R> work) {
+    <R> R transaction(String what, Work<R> work) {
         return borrow(what, false, connection -> {
             try {
                 R result = work.on(connection);
@@ -63,8 +63,25 @@ final class Database {
         });
     }
 
+    /** Runs statements one by one in auto-commit mode, for their effect. */
+    void act(String what, Action action) {
+        run(what, returningNothing(action));
+    }
+
+    /** Runs statements in one transaction, for their effect; rolls back when the action throws. */
+    void actInTransaction(String what, Action action) {
+        transaction(what, returningNothing(action));
+    }
+
+    private static Work<Boolean> returningNothing(Action action) {
+        return connection -> {
+            action.on(connection);
+            return true;
+        };
+    }
+
     /** Runs statements in the caller's transaction. */
-    <R extends @Nullable Object> R join(String what, Connection connection, Work<R> work) {
+    <R> R join(String what, Connection connection, Work<R> work) {
         try {
             requireTransaction(connection);
             return work.on(connection);
@@ -95,7 +112,7 @@ final class Database {
         }
     }
 
-    private <R extends @Nullable Object> R borrow(String what, boolean autoCommit, Work<R> work) {
+    private <R> R borrow(String what, boolean autoCommit, Work<R> work) {
         try (Connection connection = source.open()) {
             dialect(connection);
             boolean autoCommitBefore = connection.getAutoCommit();
@@ -168,7 +185,13 @@ final class Database {
      * @param <R> what it returns
      */
     @FunctionalInterface
-    interface Work<R extends @Nullable Object> {
+    interface Work<R> {
         R on(Connection connection) throws SQLException;
+    }
+
+    /** Work on a connection that returns nothing. */
+    @FunctionalInterface
+    interface Action {
+        void on(Connection connection) throws SQLException;
     }
 }

@@ -7,6 +7,7 @@ import io.outbox.TransientStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ public final class OutboxSchema {
      *     {@link #withShards} was called, another number of shards
      */
     public void create() {
-        repeatUntil(() -> row() != null, "create the outbox tables", this::create);
+        repeatUntil(() -> row().isPresent(), "create the outbox tables", this::create);
         verify();
     }
 
@@ -96,7 +97,7 @@ public final class OutboxSchema {
      * @throws StoreException when the database refuses, or the tables are newer than this library
      */
     public void upgrade() {
-        if (row() == null) {
+        if (row().isEmpty()) {
             create();
             return;
         }
@@ -157,7 +158,7 @@ public final class OutboxSchema {
         }
     }
 
-    private @Nullable Void create(Connection connection) throws SQLException {
+    private void create(Connection connection) throws SQLException {
         Dialect dialect = locked(connection);
         TableNames names = database.names();
         String schema = names.schema();
@@ -166,10 +167,9 @@ public final class OutboxSchema {
             execute(connection, dialect, createSchema(dialect, names));
         }
         execute(connection, dialect, filled(dialect, names, steps.create(dialect), shards));
-        return null;
     }
 
-    private @Nullable Void upgrade(Connection connection) throws SQLException {
+    private void upgrade(Connection connection) throws SQLException {
         Dialect dialect = locked(connection);
         SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
         int from = row == null ? steps.version() : row.version();
@@ -177,14 +177,13 @@ public final class OutboxSchema {
             execute(connection, dialect, steps.upgrade(version, dialect));
             SchemaTable.update(connection, dialect, database.names(), version, version + 1);
         }
-        return null;
     }
 
     /** Another instance may do the same at the same time: whoever comes second finds it done, or fails once. */
-    private void repeatUntil(BooleanSupplier isDone, String what, Database.Work<@Nullable Void> work) {
+    private void repeatUntil(BooleanSupplier isDone, String what, Database.Action action) {
         for (int tried = 1; !isDone.getAsBoolean(); tried++) {
             try {
-                database.transaction(what, work);
+                database.actInTransaction(what, action);
             } catch (StoreException e) {
                 if (tried == TRIES || !isCollision(e)) {
                     throw e;
@@ -199,8 +198,7 @@ public final class OutboxSchema {
     }
 
     private boolean isCurrent() {
-        SchemaTable.Row row = row();
-        return row != null && row.version() >= steps.version();
+        return row().filter(row -> row.version() >= steps.version()).isPresent();
     }
 
     private Dialect locked(Connection connection) throws SQLException {
@@ -212,15 +210,15 @@ public final class OutboxSchema {
         return dialect;
     }
 
-    /** Reads the version row; null when it or its table is not there. */
-    private SchemaTable.@Nullable Row row() {
-        return database.<SchemaTable.@Nullable Row>run("look for the outbox tables", connection -> {
+    /** Reads the version row; empty when it or its table is not there. */
+    private Optional<SchemaTable.Row> row() {
+        return database.run("look for the outbox tables", connection -> {
             Dialect dialect = database.dialect(connection);
             try {
-                return SchemaTable.read(connection, dialect, database.names());
+                return Optional.ofNullable(SchemaTable.read(connection, dialect, database.names()));
             } catch (SQLException e) {
                 if (dialect.isUndefined(e)) {
-                    return null;
+                    return Optional.empty();
                 }
                 throw e;
             }
