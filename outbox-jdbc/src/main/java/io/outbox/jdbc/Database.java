@@ -4,32 +4,31 @@ import io.outbox.NoTransactionException;
 import io.outbox.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The caller's data source: lends connections to one operation at a time, gives them back as they came, and turns errors
+ * Where connections come from, mostly the caller's data source: lends connections to one operation at a time, gives them back as they came, and turns errors
  * into ours. Thread-safe.
  */
 final class Database {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    private final DataSource dataSource;
+    private final ConnectionSource source;
     private final TableNames names;
     /** Found with the first connection at hand; the same for all of them. */
     private volatile @Nullable Dialect dialect;
     /** Whether the pool's connections come with another isolation; asked once, since it costs pgjdbc a round trip. */
     private volatile @Nullable Boolean otherIsolation;
 
-    Database(DataSource dataSource, TableNames names) {
-        this.dataSource = dataSource;
+    Database(ConnectionSource source, TableNames names) {
+        this.source = source;
         this.names = names;
     }
 
-    DataSource dataSource() {
-        return dataSource;
+    Database withNames(TableNames other) {
+        return new Database(source, other);
     }
 
     TableNames names() {
@@ -46,12 +45,12 @@ final class Database {
     }
 
     /** Runs statements one by one in auto-commit mode. */
-    <R extends @Nullable Object> R run(String what, Work<R> work) {
+    <R> R run(String what, Work<R> work) {
         return borrow(what, true, work);
     }
 
     /** Runs statements in one transaction; rolls back when the work throws. */
-    <R extends @Nullable Object> R transaction(String what, Work<R> work) {
+    <R> R transaction(String what, Work<R> work) {
         return borrow(what, false, connection -> {
             try {
                 R result = work.on(connection);
@@ -64,8 +63,25 @@ final class Database {
         });
     }
 
+    /** Runs statements one by one in auto-commit mode, for their effect. */
+    void act(String what, Action action) {
+        run(what, returningNothing(action));
+    }
+
+    /** Runs statements in one transaction, for their effect; rolls back when the action throws. */
+    void actInTransaction(String what, Action action) {
+        transaction(what, returningNothing(action));
+    }
+
+    private static Work<Boolean> returningNothing(Action action) {
+        return connection -> {
+            action.on(connection);
+            return true;
+        };
+    }
+
     /** Runs statements in the caller's transaction. */
-    <R extends @Nullable Object> R join(String what, Connection connection, Work<R> work) {
+    <R> R join(String what, Connection connection, Work<R> work) {
         try {
             requireTransaction(connection);
             return work.on(connection);
@@ -96,8 +112,8 @@ final class Database {
         }
     }
 
-    private <R extends @Nullable Object> R borrow(String what, boolean autoCommit, Work<R> work) {
-        try (Connection connection = dataSource.getConnection()) {
+    private <R> R borrow(String what, boolean autoCommit, Work<R> work) {
+        try (Connection connection = source.open()) {
             dialect(connection);
             boolean autoCommitBefore = connection.getAutoCommit();
             int isolationBefore = isolate(connection);
@@ -157,13 +173,25 @@ final class Database {
         }
     }
 
+    /** Gives connections. */
+    @FunctionalInterface
+    interface ConnectionSource {
+        Connection open() throws SQLException;
+    }
+
     /**
      * Work on a connection.
      *
      * @param <R> what it returns
      */
     @FunctionalInterface
-    interface Work<R extends @Nullable Object> {
+    interface Work<R> {
         R on(Connection connection) throws SQLException;
+    }
+
+    /** Work on a connection that returns nothing. */
+    @FunctionalInterface
+    interface Action {
+        void on(Connection connection) throws SQLException;
     }
 }

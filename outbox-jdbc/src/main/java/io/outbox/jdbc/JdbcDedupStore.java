@@ -25,7 +25,7 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
     private volatile @Nullable Statements statements;
 
     private JdbcDedupStore(DataSource dataSource, TableNames names) {
-        database = new Database(dataSource, names);
+        database = new Database(dataSource::getConnection, names);
     }
 
     /**

@@ -37,14 +37,16 @@ import org.slf4j.LoggerFactory;
 public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
 
+    private final DataSource dataSource;
     private final Database database;
     private final @Nullable Runnable closePool;
-    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Registration> listeners = new CopyOnWriteArrayList<>();
     /** Made on first use; two threads may make it twice, to the same effect. */
     private volatile @Nullable Tables tables;
 
     private JdbcOutboxStore(DataSource dataSource, TableNames names, @Nullable Runnable closePool) {
-        this.database = new Database(dataSource, names);
+        this.dataSource = dataSource;
+        this.database = new Database(dataSource::getConnection, names);
         this.closePool = closePool;
     }
 
@@ -94,7 +96,7 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
      * @return the caller's own, or the pool of a store made from a URL
      */
     public DataSource dataSource() {
-        return database.dataSource();
+        return dataSource;
     }
 
     /**
@@ -136,16 +138,16 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
                                         .filter(m -> m.deliverAt() != null)
                                         .toList());
             }
-            return null;
+            return messages.size();
         });
     }
 
     /** Tells the listeners of a commit. */
     void notifyCommitted(Set<String> channels) {
-        for (Consumer<String> listener : listeners) {
+        for (Registration registered : listeners) {
             for (String channel : channels) {
                 try {
-                    listener.accept(channel);
+                    registered.listener.accept(channel);
                 } catch (RuntimeException e) {
                     LOG.warn("a listener for commits of channel {} failed", channel, e);
                 }
@@ -163,7 +165,7 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     @Override
     public Runnable onCommit(Consumer<String> listener) {
         requireNonNull(listener, "listener");
-        Consumer<String> registered = listener::accept;
+        Registration registered = new Registration(listener);
         listeners.add(registered);
         return () -> listeners.remove(registered);
     }
@@ -213,13 +215,11 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     @Override
     public void join(String channel, String relayId, Duration leaseTime) {
-        database.transaction("add leases", connection -> {
+        database.actInTransaction("add leases", connection -> {
             tables(connection).leases().addLeases(connection, channel);
-            return null;
         });
-        database.run("join as relay " + relayId, connection -> {
+        database.act("join as relay " + relayId, connection -> {
             tables(connection).leases().addRelay(connection, channel, relayId, leaseTime);
-            return null;
         });
     }
 
@@ -232,9 +232,8 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     @Override
     public List<Lease> claim(String channel, String relayId, Collection<Lease> leases) {
-        database.run("remove expired relays", connection -> {
+        database.act("remove expired relays", connection -> {
             tables(connection).leases().removeExpired(connection, channel, relayId);
-            return null;
         });
         return database.transaction(
                 "claim shards for relay " + relayId,
@@ -243,17 +242,15 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     @Override
     public void release(String channel, String relayId, Set<Integer> shards) {
-        database.transaction("release shards of relay " + relayId, connection -> {
+        database.actInTransaction("release shards of relay " + relayId, connection -> {
             tables(connection).leases().release(connection, channel, relayId, shards);
-            return null;
         });
     }
 
     @Override
     public void leave(String channel, String relayId) {
-        database.transaction("leave as relay " + relayId, connection -> {
+        database.actInTransaction("leave as relay " + relayId, connection -> {
             tables(connection).leases().leave(connection, channel, relayId);
-            return null;
         });
     }
 
@@ -360,5 +357,14 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
             tables = known;
         }
         return known;
+    }
+
+    /** Makes two registrations of one listener different. */
+    private static final class Registration {
+        private final Consumer<String> listener;
+
+        Registration(Consumer<String> listener) {
+            this.listener = listener;
+        }
     }
 }

@@ -3,9 +3,12 @@ package io.outbox.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.outbox.StoreException;
+import io.outbox.TransientStoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +41,13 @@ public final class OutboxSchema {
      * @return a schema
      */
     public static OutboxSchema of(DataSource dataSource) {
-        return of(dataSource, SchemaSteps.released());
+        requireNonNull(dataSource, "dataSource");
+        return of(dataSource::getConnection, SchemaSteps.released());
     }
 
-    /** With steps of a test's own. */
-    static OutboxSchema of(DataSource dataSource, SchemaSteps steps) {
-        requireNonNull(dataSource, "dataSource");
-        return new OutboxSchema(new Database(dataSource, TableNames.standard()), steps, null);
+    /** With connections from elsewhere, and for tests with other steps. */
+    static OutboxSchema of(Database.ConnectionSource source, SchemaSteps steps) {
+        return new OutboxSchema(new Database(source, TableNames.standard()), steps, null);
     }
 
     /**
@@ -54,8 +57,7 @@ public final class OutboxSchema {
      * @return a schema
      */
     public OutboxSchema withTables(TableNames names) {
-        Database renamed = new Database(database.dataSource(), requireNonNull(names, "names"));
-        return new OutboxSchema(renamed, steps, shards);
+        return new OutboxSchema(database.withNames(requireNonNull(names, "names")), steps, shards);
     }
 
     /**
@@ -66,10 +68,14 @@ public final class OutboxSchema {
      * @return a schema
      */
     public OutboxSchema withShards(int value) {
+        return new OutboxSchema(database, steps, checkedShards(value));
+    }
+
+    static int checkedShards(int value) {
         if (value < 1 || value > MAX_SHARDS) {
             throw new IllegalArgumentException("shards must be 1 to " + MAX_SHARDS + ", was " + value);
         }
-        return new OutboxSchema(database, steps, value);
+        return value;
     }
 
     /**
@@ -80,15 +86,7 @@ public final class OutboxSchema {
      *     {@link #withShards} was called, another number of shards
      */
     public void create() {
-        for (int tried = 1; row() == null; tried++) {
-            try {
-                database.transaction("create the outbox tables", this::create);
-            } catch (StoreException e) {
-                if (tried == TRIES || !isCollision(e)) {
-                    throw e;
-                }
-            }
-        }
+        repeatUntil(() -> row().isPresent(), "create the outbox tables", this::create);
         verify();
     }
 
@@ -99,20 +97,11 @@ public final class OutboxSchema {
      * @throws StoreException when the database refuses, or the tables are newer than this library
      */
     public void upgrade() {
-        if (row() == null) {
+        if (row().isEmpty()) {
             create();
             return;
         }
-        database.transaction("upgrade the outbox tables", connection -> {
-            Dialect dialect = locked(connection);
-            SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
-            int from = row == null ? steps.version() : row.version();
-            for (int version = from; version < steps.version(); version++) {
-                execute(connection, dialect, steps.upgrade(version, dialect));
-                SchemaTable.update(connection, dialect, database.names(), version, version + 1);
-            }
-            return null;
-        });
+        repeatUntil(this::isCurrent, "upgrade the outbox tables", this::upgrade);
         verify();
     }
 
@@ -149,16 +138,27 @@ public final class OutboxSchema {
     }
 
     /**
-     * Runs {@code create}, {@code upgrade}, {@code verify} or {@code print} from the command line; without arguments it
-     * says how.
+     * Does the same from the command line, with the driver on the class path:
+     *
+     * <pre>
+     * java -cp … io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
+     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|h2
+     *     [--schema SCHEMA] [--prefix PREFIX] [--shards N]
+     * </pre>
+     *
+     * <p>The last line's options go with each command. The password is read from the environment variable that is named.
+     * Ends the process with status 1 when the database refuses and 2 when the arguments are wrong.
      *
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        SchemaCommand.main(arguments);
+        int status = SchemaCommand.onStandardStreams().run(arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
     }
 
-    private @Nullable Void create(Connection connection) throws SQLException {
+    private void create(Connection connection) throws SQLException {
         Dialect dialect = locked(connection);
         TableNames names = database.names();
         String schema = names.schema();
@@ -167,7 +167,38 @@ public final class OutboxSchema {
             execute(connection, dialect, createSchema(dialect, names));
         }
         execute(connection, dialect, filled(dialect, names, steps.create(dialect), shards));
-        return null;
+    }
+
+    private void upgrade(Connection connection) throws SQLException {
+        Dialect dialect = locked(connection);
+        SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
+        int from = row == null ? steps.version() : row.version();
+        for (int version = from; version < steps.version(); version++) {
+            execute(connection, dialect, steps.upgrade(version, dialect));
+            SchemaTable.update(connection, dialect, database.names(), version, version + 1);
+        }
+    }
+
+    /** Another instance may do the same at the same time: whoever comes second finds it done, or fails once. */
+    private void repeatUntil(BooleanSupplier isDone, String what, Database.Action action) {
+        for (int tried = 1; !isDone.getAsBoolean(); tried++) {
+            try {
+                database.actInTransaction(what, action);
+            } catch (StoreException e) {
+                if (tried == TRIES || !isCollision(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean isCollision(StoreException e) {
+        return e instanceof TransientStoreException
+                || (e.getCause() instanceof SQLException cause && database.isCollision(cause));
+    }
+
+    private boolean isCurrent() {
+        return row().filter(row -> row.version() >= steps.version()).isPresent();
     }
 
     private Dialect locked(Connection connection) throws SQLException {
@@ -179,24 +210,19 @@ public final class OutboxSchema {
         return dialect;
     }
 
-    /** Reads the version row; null when it or its table is not there. */
-    private SchemaTable.@Nullable Row row() {
-        return database.<SchemaTable.@Nullable Row>run("look for the outbox tables", connection -> {
+    /** Reads the version row; empty when it or its table is not there. */
+    private Optional<SchemaTable.Row> row() {
+        return database.run("look for the outbox tables", connection -> {
             Dialect dialect = database.dialect(connection);
             try {
-                return SchemaTable.read(connection, dialect, database.names());
+                return Optional.ofNullable(SchemaTable.read(connection, dialect, database.names()));
             } catch (SQLException e) {
                 if (dialect.isUndefined(e)) {
-                    return null;
+                    return Optional.empty();
                 }
                 throw e;
             }
         });
-    }
-
-    /** Two instances created the same thing at once: whoever comes second finds it on the next try. */
-    private boolean isCollision(StoreException e) {
-        return e.getCause() instanceof SQLException cause && database.isCollision(cause);
     }
 
     private void execute(Connection connection, Dialect dialect, String script) throws SQLException {

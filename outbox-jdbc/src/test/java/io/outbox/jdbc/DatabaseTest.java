@@ -22,12 +22,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** A fresh database with the tables for each test, on every database. */
-@ParameterizedClass
-@EnumSource(Engine.class)
+/** A fresh database with the tables for each test. */
 abstract class DatabaseTest {
     static final String CHANNEL = "default";
     static final Duration MINUTE = Duration.ofMinutes(1);
@@ -41,18 +37,18 @@ abstract class DatabaseTest {
                     ParkedState.DEAD_BLOCKING)
             .withPage(0, 10_000);
 
-    final Engine database;
+    final Engine engine;
     HikariDataSource dataSource;
     JdbcOutboxStore store;
     Transactions transactions;
 
-    DatabaseTest(Engine database) {
-        this.database = database;
+    DatabaseTest(Engine engine) {
+        this.engine = engine;
     }
 
     @BeforeEach
     final void open() {
-        dataSource = database.fresh();
+        dataSource = engine.fresh();
         store = JdbcOutboxStore.of(dataSource);
         transactions = Transactions.of(dataSource);
     }

@@ -44,6 +44,10 @@ enum Engine {
         }
 
         HikariDataSource pool(boolean autoCommit, int size) {
+            return new HikariDataSource(configuration(autoCommit, size));
+        }
+
+        HikariConfig configuration(boolean autoCommit, int size) {
             HikariConfig configuration = new HikariConfig();
             configuration.setJdbcUrl(url);
             configuration.setUsername(user);
@@ -52,7 +56,7 @@ enum Engine {
             configuration.setMaximumPoolSize(size);
             configuration.setMinimumIdle(1);
             configuration.setConnectionTimeout(5000);
-            return new HikariDataSource(configuration);
+            return configuration;
         }
     }
 }

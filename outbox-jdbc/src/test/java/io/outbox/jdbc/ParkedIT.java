@@ -21,13 +21,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Parking, retrying, listing and deciding. */
+@ParameterizedClass
+@EnumSource(Engine.class)
 class ParkedIT extends DatabaseTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    ParkedIT(Engine database) {
-        super(database);
+    ParkedIT(Engine engine) {
+        super(engine);
     }
 
     private List<String> due() {

@@ -57,6 +57,7 @@ final class ProducerSession {
     }
 
     /** Gives a record to the producer, under the lock; returns why it was not taken, or null. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of everything
     @Nullable
     Exception send(Delivery delivery, @Nullable Integer partition, long nowNanos) {
         inFlight.incrementAndGet();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Writes {@code ce_time}: RFC 3339 in UTC with microseconds, as databases keep them. Messages come in the order they were
@@ -12,7 +13,7 @@ import java.time.format.DateTimeFormatter;
  */
 final class WireTime {
     private static final DateTimeFormatter TO_SECOND =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int DIGITS = 6;
 
     private record Second(long epochSecond, byte[] template) {}
