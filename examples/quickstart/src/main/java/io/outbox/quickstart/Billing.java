@@ -13,6 +13,8 @@ import java.time.Instant;
  * the report can tell whether there was one.
  */
 final class Billing implements PayloadHandler<Connection, Order> {
+    static final String GROUP = "billing";
+
     private final String insert;
 
     Billing(String schema) {
@@ -21,8 +23,8 @@ final class Billing implements PayloadHandler<Connection, Order> {
     }
 
     static String table(String schema) {
-        return "create table " + schema + ".billing_charge (order_id varchar(100) not null,"
-                + " amount_cents bigint not null, currency char(3) not null,"
+        return "create table " + schema + ".billing_charge (charge_no bigint generated always as identity,"
+                + " order_id varchar(100) not null, amount_cents bigint not null, currency char(3) not null,"
                 + " charged_at timestamp with time zone not null)";
     }
 

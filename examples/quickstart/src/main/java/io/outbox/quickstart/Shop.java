@@ -17,7 +17,7 @@ final class Shop {
     private final String insert;
 
     /** What a transaction in trouble throws, to be rolled back. */
-    static final class Declined extends RuntimeException {
+    static final class DeclinedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -30,29 +30,34 @@ final class Shop {
     }
 
     static String table(String schema) {
-        return "create table " + schema + ".shop_order (id varchar(100) primary key, customer varchar(100) not null,"
+        return "create table " + schema + ".shop_order (order_no bigint generated always as identity,"
+                + " id varchar(100) primary key, customer varchar(100) not null,"
                 + " amount_cents bigint not null, currency char(3) not null,"
                 + " placed_at timestamp with time zone not null)";
     }
 
     /** Places an order; when it is declined at the last moment, neither the order nor the message exists. */
-    void place(Order order, boolean declined) throws SQLException {
+    void place(Order order, boolean isDeclined) throws SQLException {
         transactions.inTransaction(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(insert)) {
-                statement.setString(1, order.id());
-                statement.setString(2, order.customer());
-                statement.setLong(3, order.amountCents());
-                statement.setString(4, order.currency());
-                statement.setTimestamp(5, Timestamp.from(Instant.now()));
-                statement.executeUpdate();
-            }
+            insert(connection, order);
             outbox.publish(
                     connection,
                     Message.to(topic).key(order.customer()).payload(order).build());
-            if (declined) {
-                throw new Declined();
+            if (isDeclined) {
+                throw new DeclinedException();
             }
-            return null;
+            return order;
         });
+    }
+
+    private void insert(Connection connection, Order order) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            statement.setString(1, order.id());
+            statement.setString(2, order.customer());
+            statement.setLong(3, order.amountCents());
+            statement.setString(4, order.currency());
+            statement.setTimestamp(5, Timestamp.from(Instant.now()));
+            statement.executeUpdate();
+        }
     }
 }
