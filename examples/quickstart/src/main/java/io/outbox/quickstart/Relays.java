@@ -1,118 +1,81 @@
 package io.outbox.quickstart;
 
-import io.outbox.jdbc.JdbcOutboxStore;
 import io.outbox.relay.Relay;
-import io.outbox.spi.ParkedState;
+import io.outbox.spi.OutboxStore;
 import io.outbox.spi.Publisher;
-import io.outbox.spi.RelayListener;
-import io.outbox.spi.StoredMessage;
 import java.time.Duration;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/**
- * The relay of the run. With chaos there is always one, but seldom the same for long: it is stopped in the middle of its
- * work, or killed like a process, so that the next has to wait for its lease to expire.
- */
+/** The relay of the run, and how it can end: each way out is what happens to a service some day. Thread-safe. */
 final class Relays implements AutoCloseable {
-    private static final Duration CHAOS_LEASE = Duration.ofMillis(800);
-    private static final int THREADS = 6;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final JdbcOutboxStore store;
+    private final OutboxStore<?> store;
     private final Supplier<Publisher> publishers;
-    private final boolean chaos;
-    private final AtomicLong published = new AtomicLong();
-    private final AtomicLong restarts = new AtomicLong();
-    private final Random random = new Random();
-    private ScheduledExecutorService process;
-    private Publisher publisher;
-    private Relay relay;
+    private final Duration leaseTime;
+    /** Guarded by this. */
+    private Running current;
 
-    Relays(JdbcOutboxStore store, Supplier<Publisher> publishers, boolean chaos) {
+    Relays(OutboxStore<?> store, Supplier<Publisher> publishers, Duration leaseTime) {
         this.store = store;
         this.publishers = publishers;
-        this.chaos = chaos;
-        process = newProcess();
-        publisher = publishers.get();
-        relay = start(publisher, process);
+        this.leaseTime = leaseTime;
+        current = start();
     }
 
-    private static ScheduledExecutorService newProcess() {
-        return Executors.newScheduledThreadPool(THREADS, task -> {
+    private Running start() {
+        ScheduledExecutorService threads = Executors.newScheduledThreadPool(6, task -> {
             Thread thread = new Thread(task, "quickstart-relay");
             thread.setDaemon(true);
             return thread;
         });
+        Publisher publisher = publishers.get();
+        Relay relay = Relay.builder(store)
+                .publisher(publisher)
+                .executor(threads)
+                .leaseTime(leaseTime)
+                .build();
+        relay.start();
+        return new Running(relay, publisher, threads);
     }
 
-    private Relay start(Publisher to, ScheduledExecutorService threads) {
-        Relay.Builder builder =
-                Relay.builder(store).publisher(to).executor(threads).listener(new Counter(published));
-        if (chaos) {
-            builder.leaseTime(CHAOS_LEASE);
-        }
-        Relay started = builder.build();
-        started.start();
-        return started;
+    /** As in a deployment: the old relay finishes what is in flight, then the new one starts. */
+    synchronized void restart() {
+        current.stop(PATIENCE);
+        current = start();
     }
 
-    /** Ends the relay without letting it finish, and starts another. */
-    void restart() {
-        Relay old = relay;
-        ScheduledExecutorService oldProcess = process;
-        Publisher oldPublisher = publisher;
-        if (random.nextInt(3) == 0) {
-            oldProcess.shutdownNow();
-        }
-        process = newProcess();
-        publisher = publishers.get();
-        relay = start(publisher, process);
-        if (!oldProcess.isShutdown()) {
-            old.stop(Duration.ZERO);
-            oldProcess.shutdownNow();
-        }
-        oldPublisher.close();
-        restarts.incrementAndGet();
+    /** As in a hasty deployment: the new one is there already when the old one ends in the middle of its work. */
+    synchronized void replace() {
+        Running old = current;
+        current = start();
+        old.stop(Duration.ZERO);
     }
 
-    long published() {
-        return published.get();
-    }
-
-    long restarts() {
-        return restarts.get();
+    /** As in a crash: the new one has to wait until the leases of the old one expire. */
+    synchronized void crash() {
+        current.kill();
+        current = start();
     }
 
     @Override
-    public void close() {
-        relay.stop(Duration.ofSeconds(10));
-        process.shutdownNow();
-        publisher.close();
+    public synchronized void close() {
+        current.stop(PATIENCE);
     }
 
-    private record Counter(AtomicLong published) implements RelayListener {
-        @Override
-        public void onPublished(String channel, int messages) {
-            published.addAndGet(messages);
+    /** A relay with all that is its own. */
+    private record Running(Relay relay, Publisher publisher, ScheduledExecutorService threads) {
+        void stop(Duration limit) {
+            relay.stop(limit);
+            threads.shutdownNow();
+            publisher.close();
         }
 
-        @Override
-        public void onParked(StoredMessage message, ParkedState state, String reason) {}
-
-        @Override
-        public void onCircuitOpened(String channel, Throwable cause) {}
-
-        @Override
-        public void onCircuitClosed(String channel) {}
-
-        @Override
-        public void onLeasesChanged(String channel, Set<Integer> shards) {}
-
-        @Override
-        public void onFailure(String channel, String pass, Throwable cause) {}
+        void kill() {
+            threads.shutdownNow();
+            publisher.close();
+        }
     }
 }

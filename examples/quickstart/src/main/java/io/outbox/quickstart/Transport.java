@@ -10,13 +10,19 @@ interface Transport extends AutoCloseable {
     /** The topic of this run. */
     String topic();
 
-    /** A new publisher; closed with the transport. */
+    /** A new publisher, which the caller closes. */
     Publisher publisher();
 
     /** Starts the consumer. */
     void consume(IdempotentConsumer<Connection> consumer, TypedHandlers<Connection> handlers);
 
-    /** Messages that were set aside, and repeated ones yet to come, as far as is known. */
+    /** Makes trouble: delivers again what was delivered before. */
+    void redeliver();
+
+    /** Whether the consumer has come to the end of the topic. */
+    boolean isDrained();
+
+    /** How many messages the consumer could not handle and set aside. */
     long setAside();
 
     @Override

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,21 +17,22 @@ final class Writers implements OrderFile.Sink {
     private static final int THREADS = 4;
     private static final int QUEUED = 1000;
     private static final int ROLLED_BACK_ONE_IN = 50;
+    private static final String CONSTRAINT_VIOLATION = "23";
+    private static final Work END = new Work(0, null);
 
     private final Shop shop;
+    private final Counts counts;
     private final boolean chaos;
     private final List<BlockingQueue<Work>> queues = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final AtomicLong committed = new AtomicLong();
-    private final AtomicLong rolledBack = new AtomicLong();
-    private final ConcurrentSkipListMap<Long, String> malformed = new ConcurrentSkipListMap<>();
-    private volatile @Nullable Exception failure;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-    /** One order and the line it came from; no order means the end. */
+    /** One order and the line it came from. */
     private record Work(long line, @Nullable Order order) {}
 
-    Writers(Shop shop, boolean chaos) {
+    Writers(Shop shop, Counts counts, boolean chaos) {
         this.shop = shop;
+        this.counts = counts;
         this.chaos = chaos;
         for (int i = 0; i < THREADS; i++) {
             BlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUED);
@@ -46,24 +46,27 @@ final class Writers implements OrderFile.Sink {
 
     @Override
     public void order(long line, Order order) throws InterruptedException {
+        counts.lines.incrementAndGet();
         queues.get(Math.floorMod(order.customer().hashCode(), THREADS)).put(new Work(line, order));
     }
 
     @Override
     public void malformed(long line, String reason) {
-        malformed.put(line, reason);
+        counts.lines.incrementAndGet();
+        counts.malformed.add(line, reason);
     }
 
-    /** Waits until all orders are placed; throws when the database failed. */
+    /** Waits until all orders are placed; throws the first failure of the database. */
     void finish() throws Exception {
         for (BlockingQueue<Work> queue : queues) {
-            queue.put(new Work(0, null));
+            queue.put(END);
         }
         for (Thread thread : threads) {
             thread.join();
         }
-        if (failure != null) {
-            throw failure;
+        Exception failed = failure.get();
+        if (failed != null) {
+            throw failed;
         }
     }
 
@@ -71,7 +74,9 @@ final class Writers implements OrderFile.Sink {
         Random random = new Random();
         try {
             for (Work work = queue.take(); work.order() != null; work = queue.take()) {
-                place(work.line(), work.order(), random);
+                if (failure.get() == null) {
+                    place(work.line(), work.order(), random);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -81,38 +86,26 @@ final class Writers implements OrderFile.Sink {
     private void place(long line, Order order, Random random) {
         try {
             if (chaos && random.nextInt(ROLLED_BACK_ONE_IN) == 0) {
-                decline(order);
+                placeAndRollBack(order);
             }
             shop.place(order, false);
-            committed.incrementAndGet();
+            counts.committed.incrementAndGet();
         } catch (SQLException e) {
-            if (String.valueOf(e.getSQLState()).startsWith("23")) {
-                malformed.put(line, "order " + order.id() + " was there already");
+            if (String.valueOf(e.getSQLState()).startsWith(CONSTRAINT_VIOLATION)) {
+                counts.malformed.add(line, "another line has the same order id");
             } else {
-                failure = e;
+                failure.compareAndSet(null, e);
             }
         } catch (RuntimeException e) {
-            failure = e;
+            failure.compareAndSet(null, e);
         }
     }
 
-    private void decline(Order order) throws SQLException {
+    private void placeAndRollBack(Order order) throws SQLException {
         try {
             shop.place(order, true);
-        } catch (Shop.Declined e) {
-            rolledBack.incrementAndGet();
+        } catch (Shop.DeclinedException e) {
+            counts.rolledBack.incrementAndGet();
         }
-    }
-
-    long committed() {
-        return committed.get();
-    }
-
-    long rolledBack() {
-        return rolledBack.get();
-    }
-
-    ConcurrentSkipListMap<Long, String> malformed() {
-        return malformed;
     }
 }
