@@ -83,6 +83,10 @@ final class Call implements AutoCloseable {
     }
 
     int update() throws SQLException {
+        if (sql.hasPreamble()) {
+            execute();
+            return prepared.getUpdateCount();
+        }
         return prepared.executeUpdate();
     }
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -164,6 +165,16 @@ abstract class Dialect {
     /** A statement on a table whose size changes too fast for statistics to be right. */
     final Sql byKey(String template, TableNames names) {
         return new Sql(this, keepToKey(), expand(template, names));
+    }
+
+    /** Makes the statements that follow in the transaction keep to the primary key. */
+    final void keepToKey(Connection connection) throws SQLException {
+        String settings = keepToKey();
+        if (!settings.isEmpty()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(settings);
+            }
+        }
     }
 
     /** Fills in the names in braces. */

@@ -24,11 +24,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * others, just as due, stand behind it. The walk takes a bounded number of keys and goes on from there the next time.
  */
 final class DueTable {
+    private static final int WINDOWS = 5;
     private static final int KEYS = 2048;
     private static final int MIN_KEYS_PER_SHARD = 32;
 
     // Index parked_free twice and parked_retry (H2: parked_due), each from the longest due on; parked_key tells whether
-    // an earlier message stands before a retry. Among many retries of one key only a window is looked at.
+    // an earlier message stands before a retry. Of many retries only a window is looked at, since they may all be of
+    // one
+    // key, or of shards that are not ours; what it misses the walk finds.
     private static final String FREE = """
             (select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}
@@ -41,14 +44,13 @@ final class DueTable {
             union all
             (select parked_id, not_before from (
                 select channel, shard, message_key, message_seq, parked_id, not_before from {parked}
-                where channel = :channel and shard {any:shards} and state = 'RETRY'
-                and message_key is not null and not_before <= {started}
+                where channel = :channel and state = 'RETRY' and message_key is not null and not_before <= {started}
                 order by not_before limit :window) p
-            where not exists (select 1 from {parked} e
+            where shard {any:shards} and not exists (select 1 from {parked} e
                 where e.channel = p.channel and e.shard = p.shard and e.message_key = p.message_key
                 and e.message_key is not null and e.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-                and (e.message_seq < p.message_seq
-                    or (e.message_seq = p.message_seq and e.parked_id < p.parked_id)))
+                and e.message_seq <= p.message_seq
+                and (e.message_seq < p.message_seq or e.parked_id < p.parked_id))
             order by not_before limit :limit)
             """;
 
@@ -116,7 +118,7 @@ final class DueTable {
                 ResultSet row = call.set("channel", channel)
                         .setShards("shards", shards)
                         .set("limit", limit)
-                        .set("window", 2 * limit + 100)
+                        .set("window", WINDOWS * limit)
                         .query()) {
             while (row.next()) {
                 found.put(row.getLong(1), dialect.instant(row, 2));

@@ -119,7 +119,7 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
             known = new Statements(
                     dialect.sql(dialect.recordOne(), names),
                     all == null ? null : dialect.sql(all, names),
-                    dialect.sql(dialect.purge(), names));
+                    dialect.byKey(dialect.purge(), names));
             statements = known;
         }
         return known;

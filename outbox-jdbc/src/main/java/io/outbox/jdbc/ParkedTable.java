@@ -82,9 +82,9 @@ final class ParkedTable {
         schedule = dialect.sql(SCHEDULE, names);
         park = dialect.sql(PARK, names);
         leaveHot = dialect.sql(dialect.deleteMessages(), names);
-        repark = dialect.sql(REPARK, names);
+        repark = dialect.byKey(REPARK, names);
         redrive = dialect.sql(REDRIVE, names);
-        delete = dialect.sql(DELETE, names);
+        delete = dialect.byKey(DELETE, names);
         count = dialect.sql(COUNT, names);
     }
 
@@ -167,6 +167,7 @@ final class ParkedTable {
         if (ids.length == 0) {
             return 0;
         }
+        dialect.keepToKey(connection);
         try (Call call = redrive.prepare(connection)) {
             for (int i = 0; i < ids.length; i++) {
                 call.set("id", ids[i])

@@ -22,6 +22,8 @@ public record TableNames(@Nullable String schema, String prefix) {
     /**
      * Checks both names: they become part of SQL.
      *
+     * @param schema the schema; null for the connection's default
+     * @param prefix what the tables' names begin with
      * @throws IllegalArgumentException when a name is not made of ASCII letters, digits and underscores, begins with a
      *     digit, or is longer than 63 (schema) or 32 (prefix) characters
      */

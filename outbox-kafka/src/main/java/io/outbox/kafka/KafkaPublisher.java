@@ -57,7 +57,7 @@ public final class KafkaPublisher implements Publisher {
      * {@link Builder#build()} refuses {@code acks} other than {@code all}, {@code enable.idempotence=false}, {@code retries=0}, more than
      * 5 {@code max.in.flight.requests.per.connection}, a {@code transactional.id}, other serializers than those for bytes, and {@code max.block.ms}.
      * Defaults that differ from Kafka's: {@code delivery.timeout.ms} 30 s, {@code request.timeout.ms} 10 s, {@code linger.ms} 0,
-     * {@code batch.size} 128 KiB, {@code buffer.memory} 64 MiB.
+     * {@code batch.size} 64 KiB, {@code buffer.memory} 64 MiB.
      *
      * @param settings at least {@code bootstrap.servers}
      * @return a new builder

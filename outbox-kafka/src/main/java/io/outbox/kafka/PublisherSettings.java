@@ -101,7 +101,7 @@ record PublisherSettings(
         settings.byDefault(ACKS_CONFIG, "all");
         settings.byDefault(ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.byDefault(LINGER_MS_CONFIG, 0);
-        settings.byDefault(BATCH_SIZE_CONFIG, 128 * 1024);
+        settings.byDefault(BATCH_SIZE_CONFIG, 64 * 1024);
         settings.byDefault(BUFFER_MEMORY_CONFIG, 64L * 1024 * 1024);
         long linger = settings.number(LINGER_MS_CONFIG, 0);
         long request = settings.number(REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
