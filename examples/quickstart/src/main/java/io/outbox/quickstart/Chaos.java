@@ -57,9 +57,9 @@ final class Chaos implements AutoCloseable {
 
     /** Ends the trouble; throws what made it end before. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed.countDown();
-        thread.join();
+        Threads.join(thread);
         RuntimeException failed = failure;
         if (failed != null) {
             throw failed;

@@ -8,12 +8,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -68,10 +68,16 @@ final class KafkaTopic implements AutoCloseable {
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> ends() {
-        Map<TopicPartition, OffsetSpec> latest =
-                get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic)).partitions().stream()
-                        .map(partition -> new TopicPartition(topic, partition.partition()))
-                        .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        TopicDescription described =
+                get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+        if (described == null) {
+            throw new IllegalStateException("Kafka does not know topic " + topic);
+        }
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        described
+                .partitions()
+                .forEach(
+                        partition -> latest.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
         return get(admin.listOffsets(latest).all());
     }
 

@@ -40,9 +40,9 @@ final class Progress implements AutoCloseable {
 
     /** Ends with a last line, so that a short run has one too. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed.countDown();
-        thread.join();
+        Threads.join(thread);
         print();
     }
 }

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 
 /** One run: puts the parts together, lets them work until every order is charged, and reports. */
 final class Run {
@@ -37,6 +38,7 @@ final class Run {
         this.out = out;
     }
 
+    @SuppressWarnings("try") // progress and chaos work on threads of their own; nothing calls them
     Report run(InputStream orders) throws Exception {
         JdbcOutboxStore store = JdbcOutboxStore.of(database.dataSource, database.names);
         Transactions transactions = Transactions.of(database.dataSource);
@@ -86,7 +88,7 @@ final class Run {
                 moves = counts.moves();
                 movedAt = System.nanoTime();
             } else if (System.nanoTime() - movedAt > patience.toNanos()) {
-                out.printf("nothing has moved for %d s, giving up%n", patience.toSeconds());
+                out.printf(Locale.ROOT, "nothing has moved for %d s, giving up%n", patience.toSeconds());
                 return;
             }
         }
