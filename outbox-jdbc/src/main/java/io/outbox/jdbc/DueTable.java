@@ -66,19 +66,11 @@ final class DueTable {
             order by message_seq, parked_id limit :limit
             """;
 
-    // Index parked_key, one probe a shard.
-    private static final String HAS_BLOCKING = """
-            select 1 from {parked}
-            where channel = :channel and shard {any:shards} and message_key is not null
-            and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING') limit 1
-            """;
-
     private final Dialect dialect;
     private final Sql free;
     private final Sql heads;
     private final Sql load;
     private final Sql behind;
-    private final Sql hasBlocking;
     /** For each channel the key from which the walk goes on; losing it, or two walks at once, cost only time. */
     private final Map<String, String> walkedTo = new ConcurrentHashMap<>();
 
@@ -88,7 +80,6 @@ final class DueTable {
         heads = dialect.byKey(dialect.heads(), names);
         load = dialect.byKey(LOAD, names);
         behind = dialect.byKey(BEHIND, names);
-        hasBlocking = dialect.byKey(HAS_BLOCKING, names);
     }
 
     List<ParkedMessage> due(Connection connection, String channel, Set<Integer> shards, int limit) throws SQLException {
@@ -132,13 +123,8 @@ final class DueTable {
         int perShard = Math.max(MIN_KEYS_PER_SHARD, KEYS / shards.size());
         String walked = "";
         boolean isEmpty = true;
-        try (Call call = heads.prepare(connection);
-                ResultSet row = call.set("channel", channel)
-                        .setShards("shards", shards)
-                        .set("after", from)
-                        .set("perShard", perShard)
-                        .set("total", perShard * shards.size())
-                        .query()) {
+        try (Call call = walk(connection, channel, shards, from, perShard, perShard * shards.size());
+                ResultSet row = call.query()) {
             while (row.next() && walked.isEmpty()) {
                 isEmpty = false;
                 if (row.getBoolean(4)) {
@@ -172,11 +158,21 @@ final class DueTable {
         }
     }
 
+    /** One step of the walk, from the first key of each shard. */
     boolean hasBlocking(Connection connection, String channel, Set<Integer> shards) throws SQLException {
-        try (Call call = hasBlocking.prepare(connection);
-                ResultSet row =
-                        call.set("channel", channel).setShards("shards", shards).query()) {
+        try (Call call = walk(connection, channel, shards, "", 1, 1);
+                ResultSet row = call.query()) {
             return row.next();
         }
+    }
+
+    private Call walk(Connection connection, String channel, Set<Integer> shards, String after, int perShard, int total)
+            throws SQLException {
+        return heads.prepare(connection)
+                .set("channel", channel)
+                .setShards("shards", shards)
+                .set("after", after)
+                .set("perShard", perShard)
+                .set("total", total);
     }
 }

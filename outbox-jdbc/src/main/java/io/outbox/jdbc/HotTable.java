@@ -29,11 +29,11 @@ final class HotTable {
     private static final String INSERT =
             "insert into {message} (" + MessageRow.COLUMNS + ") values (" + MessageRow.VALUES + ")";
 
-    // Primary key, from the cursor upwards; the highest id from its right end. One statement, hence one snapshot for
-    // the
-    // running transactions, the highest id and the messages. The first part gives one row, without an id.
+    // Primary key, from the cursor upwards; the highest id from its right end (not by max(), for which PostgreSQL may
+    // read all rows if the plan is from when there were none). One statement, hence one snapshot for the running
+    // transactions, the highest id and the messages. The first part gives one row, without a message.
     private static final String READ = """
-            select {snapshot} as snapshot, (select max(id) from {message} where id > :after) as id,
+            select {snapshot} as snapshot, (select id from {message} where id > :after order by id desc limit 1) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
             select null, id, $NAMES, blocked from (
@@ -59,11 +59,13 @@ final class HotTable {
                 from {message} m where id {any:ids} order by id) found
             """;
 
-    // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key.
+    // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key. Not by
+    // EXISTS, for which PostgreSQL may read all blocking messages into a hash table.
     private static final String BLOCKED = """
-            exists (select 1 from {parked} p
+            (select 1 from {parked} p
                 where p.channel = m.channel and p.shard = m.shard and p.message_key = m.message_key
-                and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING'))""";
+                and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+            limit 1) is not null""";
 
     // Primary key, from the left end to the channel's first message.
     private static final String OLDEST = """

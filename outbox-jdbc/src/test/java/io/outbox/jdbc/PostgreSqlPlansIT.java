@@ -113,6 +113,20 @@ class PostgreSqlPlansIT extends DatabaseTest {
         assertThat(touched.byIndexScans()).isLessThan(20 * 6 * 100);
     }
 
+    @Test
+    void blockedKeys_areLookedUpOneByOne() throws SQLException {
+        useHotTable(10, 100);
+        fillParked("BEHIND", "'x'", "clock_timestamp()");
+        fillHotTable();
+        Touched before = settled("outbox_parked");
+
+        useHotTable(10, 100);
+
+        Touched touched = atTheEnd("outbox_parked").since(before);
+        assertThat(touched.bySequentialScans()).isZero();
+        assertThat(touched.byIndexScans()).isLessThan(100);
+    }
+
     private void useParked(int times) {
         for (int i = 0; i < times; i++) {
             store.due(CHANNEL, ALL_SHARDS, 100);

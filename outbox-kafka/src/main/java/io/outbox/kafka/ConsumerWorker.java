@@ -80,6 +80,7 @@ final class ConsumerWorker implements ConsumerRebalanceListener {
             offsets.commit();
         }
         offsets.commitAndWait(List.copyOf(queues.keySet()));
+        queues.clear(); // closing the consumer revokes its partitions, with nothing left to commit
     }
 
     // ---- poll
@@ -196,12 +197,15 @@ final class ConsumerWorker implements ConsumerRebalanceListener {
     private void storeFailed(ConsumerRecord<byte[], byte[]> record) {
         Duration delay = settings.delays().delay(++storeFailures, random);
         storeReadyNanos = System.nanoTime() + delay.toNanos();
-        LOG.warn(
-                "The database failed at {}, {} times in a row; no attempt is counted, the next in {}",
-                place(record),
-                storeFailures,
-                delay,
-                handler.failure());
+        if (storeFailures == 1) {
+            LOG.warn("The database failed at {}; no attempt is counted", place(record), handler.failure());
+        } else {
+            LOG.warn(
+                    "The database failed {} times in a row, the next attempt in {}: {}",
+                    storeFailures,
+                    delay,
+                    handler.failure().toString());
+        }
     }
 
     private void setAside(PartitionQueue queue, ConsumerRecord<byte[], byte[]> record, Throwable reason) {

@@ -19,11 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 final class OffsetCommits {
     private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final Consumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, PartitionQueue> queues;
     private boolean pending;
+    private boolean failing;
 
     OffsetCommits(Consumer<byte[], byte[]> consumer, Map<TopicPartition, PartitionQueue> queues) {
         this.consumer = consumer;
@@ -41,9 +42,10 @@ final class OffsetCommits {
             pending = false;
             if (failure == null) {
                 committed(committed);
-            } else {
-                LOG.warn("Offsets were not committed, will be with the next ones: {}", failure.toString());
+            } else if (!failing) {
+                LOG.warn("Offsets were not committed, will be with the next ones", failure);
             }
+            failing = failure != null;
         });
     }
 

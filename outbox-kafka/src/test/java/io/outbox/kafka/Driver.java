@@ -19,6 +19,7 @@ final class Driver implements Runnable {
     private final String topic;
     private final int messages;
     private final int keys;
+    private final long paceMillis;
     /** All fields below are guarded by this. */
     private final BitSet acknowledged = new BitSet();
 
@@ -28,7 +29,13 @@ final class Driver implements Runnable {
     private long longestCallNanos;
     private PublishOutcome unexpected = PublishOutcome.published();
 
+    /** As fast as the window allows. */
     Driver(Publisher publisher, String topic, int messages, int keys) {
+        this(publisher, topic, messages, keys, 0);
+    }
+
+    Driver(Publisher publisher, String topic, int messages, int keys, long paceMillis) {
+        this.paceMillis = paceMillis;
         this.publisher = publisher;
         this.topic = topic;
         this.messages = messages;
@@ -73,6 +80,9 @@ final class Driver implements Runnable {
                     break;
                 }
                 outstanding++;
+                if (paceMillis > 0) {
+                    wait(paceMillis);
+                }
             }
             publish(next);
         }

@@ -89,6 +89,28 @@ class KafkaPublisherOutageIT {
     }
 
     @Test
+    void producerThatGaveUpTheOldestRecord_letsNoYoungerOneOvertake() throws Exception {
+        String topic = Samples.topic("oldest");
+        kafka.createTopic(topic, 1);
+        int messages = 8_000;
+        try (KafkaPublisher publisher = publisher(impatient())) {
+            // messages come over time, so that the first expires while the last are young
+            Driver driver = new Driver(publisher, topic, messages, KEYS, 1);
+            Thread thread = start(driver);
+            for (int share = 1; share <= 2; share++) {
+                int until = messages * share / 4;
+                await().atMost(LIMIT).until(() -> driver.acknowledged() > until);
+                int halts = driver.halts();
+                kafka.pause();
+                await().pollInterval(Duration.ofMillis(2)).atMost(LIMIT).until(() -> driver.halts() > halts);
+                kafka.resume();
+            }
+            finish(driver, thread, messages);
+        }
+        assertComplete(topic, messages);
+    }
+
+    @Test
     void producerThatGaveUpOnADeadBroker_isChannelUnavailableAndRecovers() throws Exception {
         String topic = Samples.topic("gone");
         kafka.createTopic(topic, 4);
