@@ -22,8 +22,8 @@ final class MessageIds {
 
     String next() {
         long tick = nextTick();
-        long most = (tick >>> 12) << 16 | 0x7000 | (tick & COUNTER_MASK);
-        long least = random.nextLong() & 0x3FFFFFFFFFFFFFFFL | 0x8000000000000000L;
+        long most = ((tick >>> 12) << 16) | 0x7000 | (tick & COUNTER_MASK);
+        long least = (random.nextLong() & 0x3FFFFFFFFFFFFFFFL) | 0x8000000000000000L;
         return new UUID(most, least).toString();
     }
 

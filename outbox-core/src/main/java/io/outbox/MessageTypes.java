@@ -118,8 +118,8 @@ public final class MessageTypes {
             requireNonNull(payloadClass, "payloadClass");
             String before = names.put(payloadClass, name);
             if (before != null && !before.equals(name)) {
-                throw new IllegalArgumentException(
-                        payloadClass.getName() + " already has the type name '" + before + "', was given '" + name + "'");
+                throw new IllegalArgumentException(payloadClass.getName() + " already has the type name '" + before
+                        + "', was given '" + name + "'");
             }
             claim(name, payloadClass);
             for (String alias : aliases) {

@@ -118,9 +118,10 @@ public final class Outbox<T> {
             contentType = codec.contentType();
         }
         if (bytes.length > maxPayloadBytes) {
-            throw new InvalidMessageException("payload of message " + id + " to " + message.destination() + " has "
-                    + bytes.length + " bytes, maxPayloadBytes is " + maxPayloadBytes
-                    + ": raise it together with the broker's limit, or store the payload elsewhere and send a reference");
+            throw new InvalidMessageException(
+                    "payload of message " + id + " to " + message.destination() + " has "
+                            + bytes.length + " bytes, maxPayloadBytes is " + maxPayloadBytes
+                            + ": raise it together with the broker's limit, or store the payload elsewhere and send a reference");
         }
         OutboxRecord record = new OutboxRecord(
                 id,
@@ -138,12 +139,14 @@ public final class Outbox<T> {
 
     private String typeOf(Object payload) {
         if (payload instanceof byte[] || payload instanceof String) {
-            throw new InvalidMessageException("a payload of bytes or String says nothing of its type: call type(\"…\")");
+            throw new InvalidMessageException(
+                    "a payload of bytes or String says nothing of its type: call type(\"…\")");
         }
         return types.nameOf(payload.getClass())
-                .orElseThrow(() -> new InvalidMessageException(payload.getClass().getName()
-                        + " has no logical type name: annotate it with @MessageType, register it in MessageTypes, or call"
-                        + " type(\"…\")"));
+                .orElseThrow(
+                        () -> new InvalidMessageException(payload.getClass().getName()
+                                + " has no logical type name: annotate it with @MessageType, register it in MessageTypes, or call"
+                                + " type(\"…\")"));
     }
 
     private Map<String, String> headers(Message message) {

@@ -37,8 +37,7 @@ public final class IdempotentConsumer<T> {
      * @param dedup remembers what was handled, in the same database as the handler's effects
      * @return a thread-safe consumer
      */
-    public static <T> IdempotentConsumer<T> of(
-            String group, TransactionRunner<T> transactions, DedupStore<T> dedup) {
+    public static <T> IdempotentConsumer<T> of(String group, TransactionRunner<T> transactions, DedupStore<T> dedup) {
         return new IdempotentConsumer<>(group, transactions, dedup);
     }
 

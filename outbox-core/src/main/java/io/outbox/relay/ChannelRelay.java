@@ -92,9 +92,7 @@ final class ChannelRelay {
                 executor);
         retrier = loop("retrier", retryPass, executor);
         sweeper = loop(
-                "sweeper",
-                new SweepPass(store, channel, settings, leases, cursor, window, this::wakeReader),
-                executor);
+                "sweeper", new SweepPass(store, channel, settings, leases, cursor, window, this::wakeReader), executor);
     }
 
     private PassLoop loop(String name, PassLoop.Pass pass, ScheduledExecutorService executor) {
@@ -187,7 +185,10 @@ final class ChannelRelay {
 
     private void onUnavailable(Throwable cause) {
         if (circuit.open(cause, settings.ticker().getAsLong())) {
-            LOG.warn("outbox {}: broker unavailable, messages wait in the outbox: {}", channel, Failures.describe(cause));
+            LOG.warn(
+                    "outbox {}: broker unavailable, messages wait in the outbox: {}",
+                    channel,
+                    Failures.describe(cause));
             listener.onCircuitOpened(channel, cause);
         }
         reader.wake();

@@ -43,8 +43,7 @@ final class ParkPass implements PassLoop.Pass {
             return PassLoop.UNTIL_WOKEN;
         }
         @Nullable String relayId = leases.relayId();
-        List<Parking> parkings =
-                refused.stream().map(Window.Refused::parking).toList();
+        List<Parking> parkings = refused.stream().map(Window.Refused::parking).toList();
         if (relayId != null && park(relayId, parkings)) {
             window.parked(refused);
             parkings.forEach(this::report);

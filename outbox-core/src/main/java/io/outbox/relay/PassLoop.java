@@ -102,7 +102,7 @@ final class PassLoop {
 
     /** Whether the pass has ended for good by an error, or one run of it has lasted longer than this. */
     synchronized boolean isDead(long stuckAfterNanos) {
-        return dead || running && ticker.getAsLong() - lastRunNanos > stuckAfterNanos;
+        return dead || (running && ticker.getAsLong() - lastRunNanos > stuckAfterNanos);
     }
 
     /** The failure of the last run; null when that succeeded. */

@@ -70,12 +70,16 @@ final class ReadPass implements PassLoop.Pass {
                 return wait;
             }
         }
-        int limit = Math.min(window.room(), circuit.state() == CircuitState.CLOSED ? settings.batchSize() : PROBE_BATCH);
-        if (limit == 0 || circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved()) {
+        int limit =
+                Math.min(window.room(), circuit.state() == CircuitState.CLOSED ? settings.batchSize() : PROBE_BATCH);
+        if (limit == 0 || (circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved())) {
             return PassLoop.UNTIL_WOKEN;
         }
-        long tooSoon = isPaced ? lastReadNanos + settings.shortestPoll().toNanos()
-                - settings.ticker().getAsLong() : 0;
+        long tooSoon = isPaced
+                ? lastReadNanos
+                        + settings.shortestPoll().toNanos()
+                        - settings.ticker().getAsLong()
+                : 0;
         return tooSoon > 0 ? tooSoon : read(shards, limit);
     }
 

@@ -61,8 +61,8 @@ public final class Relay implements AutoCloseable {
         builder.store.shards();
         RelayThreads own = new RelayThreads(builder.executor, builder.publishers.size());
         List<ChannelRelay> started = new ArrayList<>();
-        builder.publishers.forEach((channel, publisher) -> started.add(new ChannelRelay(
-                channel, builder.store, publisher, settings, own.passes(), own.heartbeats())));
+        builder.publishers.forEach((channel, publisher) -> started.add(
+                new ChannelRelay(channel, builder.store, publisher, settings, own.passes(), own.heartbeats())));
         threads = own;
         channels = List.copyOf(started);
         unsubscribe = builder.store.onCommit(this::wake);
@@ -108,7 +108,7 @@ public final class Relay implements AutoCloseable {
             return true;
         }
         stopping.forEach(ChannelRelay::stopReading);
-        boolean drained = ending.await(() -> stopping.stream().allMatch(ChannelRelay::isIdle), limit, settings.ticker());
+        boolean drained = ending.await(() -> stopping.stream().allMatch(ChannelRelay::isIdle), limit);
         stopping.forEach(ChannelRelay::stop);
         ending.close();
         return drained;
@@ -226,8 +226,8 @@ public final class Relay implements AutoCloseable {
          */
         public Builder pollInterval(Duration shortest, Duration longest) {
             if (shortest.compareTo(Duration.ofMillis(1)) < 0 || longest.compareTo(shortest) < 0) {
-                throw new IllegalArgumentException("pollInterval must be 1 ms <= shortest <= longest, was " + shortest
-                        + " and " + longest);
+                throw new IllegalArgumentException(
+                        "pollInterval must be 1 ms <= shortest <= longest, was " + shortest + " and " + longest);
             }
             shortestPoll = shortest;
             longestPoll = longest;

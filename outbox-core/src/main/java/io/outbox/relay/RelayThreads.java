@@ -1,13 +1,14 @@
 package io.outbox.relay;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The threads a relay runs on: its own, or the caller's executor. Thread-safe. */
@@ -33,20 +34,25 @@ final class RelayThreads implements AutoCloseable {
         return heartbeats;
     }
 
-    /** Waits for a condition; an interruption ends the wait and stays set. */
-    boolean await(BooleanSupplier condition, Duration limit, LongSupplier ticker) {
-        long end = ticker.getAsLong() + limit.toNanos();
+    /** Waits for a condition, looked at every few milliseconds; an interruption ends the wait and stays set. */
+    boolean await(BooleanSupplier condition, Duration limit) {
+        CountDownLatch done = new CountDownLatch(1);
+        look(condition, done);
         try {
-            while (!condition.getAsBoolean()) {
-                if (ticker.getAsLong() >= end) {
-                    return false;
-                }
-                TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            }
-            return true;
+            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private void look(BooleanSupplier condition, CountDownLatch done) {
+        if (done.getCount() == 0 || condition.getAsBoolean()) {
+            done.countDown();
+        } else {
+            Future<?> unused = passes.schedule(() -> look(condition, done), LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -125,7 +125,7 @@ final class RetryPass implements PassLoop.Pass {
 
     /** A message that has failed before goes alone; else those behind it follow at once, if the publisher keeps order. */
     private int publishWithFollowers(ParkedMessage head) {
-        if (inFlight.containsKey(head.parkedId()) || isOrdered(head) && busyKeys.containsKey(keyOf(head))) {
+        if (inFlight.containsKey(head.parkedId()) || (isOrdered(head) && busyKeys.containsKey(keyOf(head)))) {
             return 0;
         }
         int room = MAX_IN_FLIGHT - inFlight.size();
@@ -143,7 +143,8 @@ final class RetryPass implements PassLoop.Pass {
     }
 
     private static boolean isOrdered(ParkedMessage parked) {
-        return parked.state() != ParkedState.SCHEDULED && parked.message().message().key() != null;
+        return parked.state() != ParkedState.SCHEDULED
+                && parked.message().message().key() != null;
     }
 
     private static ParkedState retryState(ParkedMessage parked) {
@@ -216,9 +217,8 @@ final class RetryPass implements PassLoop.Pass {
                 .filter(one -> one.outcome() instanceof PublishOutcome.Published)
                 .toList();
         if (!published.isEmpty()) {
-            store.deleteParked(published.stream()
-                    .mapToLong(one -> one.parked().parkedId())
-                    .toArray());
+            store.deleteParked(
+                    published.stream().mapToLong(one -> one.parked().parkedId()).toArray());
             published.forEach(one -> forget(one.parked()));
             done.addAll(published);
             events.published(published.size());
@@ -244,9 +244,15 @@ final class RetryPass implements PassLoop.Pass {
                 repark(parked, retryState(parked), parked.attempts(), pause, unavailable.cause());
             }
         } else if (outcome instanceof PublishOutcome.RejectedForNow rejected) {
-            decide(parked, settings.retryPolicy().afterRejection(attempt, age, false, settings.random()), rejected.cause());
+            decide(
+                    parked,
+                    settings.retryPolicy().afterRejection(attempt, age, false, settings.random()),
+                    rejected.cause());
         } else if (outcome instanceof PublishOutcome.RejectedForGood rejected) {
-            decide(parked, settings.retryPolicy().afterRejection(attempt, age, true, settings.random()), rejected.cause());
+            decide(
+                    parked,
+                    settings.retryPolicy().afterRejection(attempt, age, true, settings.random()),
+                    rejected.cause());
         }
     }
 
@@ -255,7 +261,8 @@ final class RetryPass implements PassLoop.Pass {
         repark(parked, state, decision.attempts(), decision.delay(), cause);
     }
 
-    private void repark(ParkedMessage parked, ParkedState state, int attempts, Duration delay, @Nullable Throwable cause) {
+    private void repark(
+            ParkedMessage parked, ParkedState state, int attempts, Duration delay, @Nullable Throwable cause) {
         String relayId = leases.relayId();
         String reason = cause == null ? "" : Failures.describe(cause);
         if (relayId != null && store.repark(relayId, parked, state, attempts, delay, reason)) {
@@ -273,8 +280,7 @@ final class RetryPass implements PassLoop.Pass {
         int[] counts = Arrays.copyOf(inFlightOfShard, Math.max(inFlightOfShard.length, shard + 1));
         counts[shard] += change;
         inFlightOfShard = counts;
-        if (isOrdered(parked)
-                && busyKeys.merge(keyOf(parked), change, (a, b) -> a + b == 0 ? null : a + b) == null) {
+        if (isOrdered(parked) && busyKeys.merge(keyOf(parked), change, (a, b) -> a + b == 0 ? null : a + b) == null) {
             outlet.exclusively(() -> failedKeys.remove(keyOf(parked)));
         }
     }

@@ -20,11 +20,7 @@ import java.util.random.RandomGenerator;
  *     default false: the key goes on
  */
 public record RetryPolicy(
-        Duration firstDelay,
-        Duration longestDelay,
-        int maxAttempts,
-        Duration maxAge,
-        boolean deadLetterBlocksKey) {
+        Duration firstDelay, Duration longestDelay, int maxAttempts, Duration maxAge, boolean deadLetterBlocksKey) {
 
     /** Checks the ranges. */
     public RetryPolicy {
@@ -96,7 +92,6 @@ public record RetryPolicy(
             ParkedState state = deadLetterBlocksKey ? ParkedState.DEAD_BLOCKING : ParkedState.DEAD;
             return new Decision(state, attempts, Duration.ZERO);
         }
-        return new Decision(
-                ParkedState.RETRY, attempts, new Backoff(firstDelay, longestDelay).delay(attempts, random));
+        return new Decision(ParkedState.RETRY, attempts, new Backoff(firstDelay, longestDelay).delay(attempts, random));
     }
 }

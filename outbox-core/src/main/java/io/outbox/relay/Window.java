@@ -169,7 +169,10 @@ final class Window {
                 parkQueued(entry);
             }
         } else if (outcome instanceof PublishOutcome.RejectedForNow rejected) {
-            refuse(entry, retryPolicy.afterRejection(message.attempt(), Duration.ZERO, false, random), rejected.cause());
+            refuse(
+                    entry,
+                    retryPolicy.afterRejection(message.attempt(), Duration.ZERO, false, random),
+                    rejected.cause());
         } else if (outcome instanceof PublishOutcome.RejectedForGood rejected) {
             refuse(entry, retryPolicy.afterRejection(message.attempt(), Duration.ZERO, true, random), rejected.cause());
         }
@@ -185,8 +188,7 @@ final class Window {
         }
     }
 
-    private void park(
-            InFlightMessage entry, ParkedState state, int attempts, Duration delay, @Nullable String reason) {
+    private void park(InFlightMessage entry, ParkedState state, int attempts, Duration delay, @Nullable String reason) {
         StoredMessage message = entry.message;
         if (message == null) {
             throw new IllegalStateException("message " + entry.id + " has no content any more");

@@ -102,7 +102,8 @@ public record ParkedQuery(
      * @return a query
      */
     public ParkedQuery withMessageId(String value) {
-        return new ParkedQuery(channel, states, destination, key, value, errorContains, olderThan, afterParkedId, limit);
+        return new ParkedQuery(
+                channel, states, destination, key, value, errorContains, olderThan, afterParkedId, limit);
     }
 
     /**
@@ -122,7 +123,8 @@ public record ParkedQuery(
      * @return a query
      */
     public ParkedQuery withOlderThan(Duration value) {
-        return new ParkedQuery(channel, states, destination, key, messageId, errorContains, value, afterParkedId, limit);
+        return new ParkedQuery(
+                channel, states, destination, key, messageId, errorContains, value, afterParkedId, limit);
     }
 
     /**

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param error the reason, in words for an operator; null when nothing failed
  */
 public record Parking(
-        StoredMessage message, ParkedState state, int attempts, Duration delay, @Nullable String error) {
+        StoredMessage message,
+        ParkedState state,
+        int attempts,
+        Duration delay,
+        @Nullable String error) {
     /** Checks that nothing is missing. */
     public Parking {
         requireNonNull(message, "message");

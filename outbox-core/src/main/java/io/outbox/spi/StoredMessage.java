@@ -14,8 +14,7 @@ import java.time.Instant;
  * @param payloadSize bytes of the payload, also when it was left out
  * @param message the message; its payload is empty when it was left out
  */
-public record StoredMessage(
-        long id, int shard, Instant createdAt, int attempt, int payloadSize, OutboxRecord message) {
+public record StoredMessage(long id, int shard, Instant createdAt, int attempt, int payloadSize, OutboxRecord message) {
 
     /** Checks that nothing is missing. */
     public StoredMessage {

@@ -184,8 +184,8 @@ class WindowTest {
     }
 
     private static StoredMessage message(long id, @Nullable String key) {
-        OutboxRecord record = new OutboxRecord(
-                "m" + id, "default", "orders", key, "t", "text/plain", Map.of(), new byte[10], null);
+        OutboxRecord record =
+                new OutboxRecord("m" + id, "default", "orders", key, "t", "text/plain", Map.of(), new byte[10], null);
         return new StoredMessage(id, 1, Instant.EPOCH, 1, 10, record);
     }
 

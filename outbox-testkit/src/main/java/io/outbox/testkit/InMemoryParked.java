@@ -83,7 +83,8 @@ final class InMemoryParked {
             case SCHEDULED -> true;
             case RETRY, BEHIND -> {
                 Key key = Key.of(message.message());
-                yield key == null || heads.get(key) == message;
+                ParkedMessage head = key == null ? null : heads.get(key);
+                yield head == null || head.parkedId() == message.parkedId();
             }
             case DEAD, DEAD_BLOCKING -> false;
         };

@@ -51,11 +51,13 @@ final class ProcessExecutor extends AbstractExecutorService implements Scheduled
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
         Cancellable task = new Cancellable();
-        world.afterNanos(unit.toNanos(delay), () -> run(() -> {
-            if (!task.cancelled) {
-                command.run();
-            }
-        }));
+        world.afterNanos(
+                unit.toNanos(delay),
+                () -> run(() -> {
+                    if (!task.cancelled) {
+                        command.run();
+                    }
+                }));
         return task;
     }
 

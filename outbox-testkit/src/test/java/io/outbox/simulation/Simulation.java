@@ -8,7 +8,6 @@ import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.ParkedState;
 import io.outbox.testkit.Faults;
 import io.outbox.testkit.InMemoryOutboxStore;
-import io.outbox.testkit.InMemoryTransaction;
 import io.outbox.testkit.InMemoryTransactions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,9 +40,7 @@ final class Simulation {
         database = new InMemoryTransactions(world.clock);
         store = new InMemoryOutboxStore(database, 8);
         writers = new Writers(
-                world,
-                database,
-                Outbox.builder(store).clock(world.clock).build());
+                world, database, Outbox.builder(store).clock(world.clock).build());
     }
 
     /** Runs it and returns what is wrong; nothing when all is well. */

@@ -88,8 +88,10 @@ final class Writers {
 
     private void append(List<String> keys, InMemoryTransaction transaction, Map<String, List<String>> ids) {
         String id = "m" + serial++;
-        Message.Builder message =
-                Message.to("d" + world.random.nextInt(3)).id(id).type(world.oneIn(200) ? "poison" : "t").payload(id);
+        Message.Builder message = Message.to("d" + world.random.nextInt(3))
+                .id(id)
+                .type(world.oneIn(200) ? "poison" : "t")
+                .payload(id);
         String key = keys.isEmpty() || world.oneIn(5) ? "" : keys.get(world.random.nextInt(keys.size()));
         if (!key.isEmpty()) {
             message.key(key);

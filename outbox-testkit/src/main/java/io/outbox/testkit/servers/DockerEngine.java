@@ -99,9 +99,8 @@ final class DockerEngine {
     }
 
     private static @Nullable String exchange(SocketAddress address, boolean encrypted) throws IOException {
-        var family = address instanceof UnixDomainSocketAddress
-                ? StandardProtocolFamily.UNIX
-                : StandardProtocolFamily.INET;
+        var family =
+                address instanceof UnixDomainSocketAddress ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET;
         long end = System.nanoTime() + LIMIT.toNanos();
         try (SocketChannel channel = SocketChannel.open(family);
                 Selector selector = Selector.open()) {
@@ -124,7 +123,9 @@ final class DockerEngine {
                 return "no answer within " + LIMIT;
             }
             String line = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
-            return line.matches("(?s)HTTP/1\\.\\d 200.*") ? null : "answers " + line.lines().findFirst().orElse("");
+            return line.matches("(?s)HTTP/1\\.\\d 200.*")
+                    ? null
+                    : "answers " + line.lines().findFirst().orElse("");
         }
     }
 

@@ -49,7 +49,7 @@ record ExternalServer(String product, String variable) implements ServerControl 
     }
 
     private UnsupportedOperationException refusal(String what) {
-        return new UnsupportedOperationException(product + " cannot be " + what + ", because it is not ours: " + variable
-                + " names it. Unset the variable, or take a private server from TestServers.new...()");
+        return new UnsupportedOperationException(product + " cannot be " + what + ", because it is not ours: "
+                + variable + " names it. Unset the variable, or take a private server from TestServers.new...()");
     }
 }

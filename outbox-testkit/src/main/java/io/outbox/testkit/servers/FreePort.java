@@ -36,7 +36,7 @@ final class FreePort {
                 return port;
             }
         }
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName(ADDRESS))) {
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return any.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException("no free port on the loopback address", e);
@@ -46,7 +46,7 @@ final class FreePort {
     static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true); // connections in TIME_WAIT do not matter, the servers set it too
-            socket.bind(new InetSocketAddress(ADDRESS, port));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;
         } catch (IOException e) {
             return false;

@@ -1,6 +1,7 @@
 package io.outbox.testkit.servers;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.sql.Connection;
@@ -39,7 +40,9 @@ final class JdbcProbe {
     /** Returns null if something listens on the port, otherwise what is wrong. */
     static @Nullable String portProblem(int port) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(FreePort.ADDRESS, port), Math.toIntExact(CONNECT_LIMIT.toMillis()));
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    Math.toIntExact(CONNECT_LIMIT.toMillis()));
             return null;
         } catch (IOException e) {
             return "port " + port + ": " + e.getMessage();

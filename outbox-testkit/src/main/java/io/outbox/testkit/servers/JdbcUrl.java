@@ -37,7 +37,9 @@ final class JdbcUrl {
 
     private static List<String> parameters(String url) {
         int query = queryStart(url);
-        return query == url.length() ? List.of() : List.of(url.substring(query + 1).split("&"));
+        return query == url.length()
+                ? List.of()
+                : List.of(url.substring(query + 1).split("&"));
     }
 
     private static int queryStart(String url) {

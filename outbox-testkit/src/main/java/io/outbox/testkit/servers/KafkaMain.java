@@ -23,12 +23,12 @@ final class KafkaMain {
      *
      * @param arguments the file with the broker's configuration, and the id of the cluster
      */
-    @SuppressWarnings("SystemOut")
+    @SuppressWarnings({"CatchAndPrintStackTrace", "SystemOut"})
     public static void main(String[] arguments) {
         try {
             run(Path.of(arguments[0]), arguments[1]);
         } catch (ReflectiveOperationException | IOException | RuntimeException e) {
-            e.printStackTrace();
+            e.printStackTrace(); // this process has no logging of its own
             Runtime.getRuntime().halt(1);
         }
     }
@@ -46,8 +46,8 @@ final class KafkaMain {
                 .invoke(null, properties);
         Class<?> time = Class.forName("org.apache.kafka.common.utils.Time");
         Class<?> type = Class.forName("kafka.server.KafkaRaftServer");
-        Object server =
-                type.getConstructor(config.getClass(), time).newInstance(config, time.getField("SYSTEM").get(null));
+        Object server = type.getConstructor(config.getClass(), time)
+                .newInstance(config, time.getField("SYSTEM").get(null));
         Method shutdown = type.getMethod("shutdown");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> call(shutdown, server), "kafka-shutdown"));
         type.getMethod("startup").invoke(server);
@@ -68,7 +68,7 @@ final class KafkaMain {
         try {
             method.invoke(target);
         } catch (ReflectiveOperationException e) {
-            e.printStackTrace();
+            throw new IllegalStateException("cannot call " + method, e);
         }
     }
 }

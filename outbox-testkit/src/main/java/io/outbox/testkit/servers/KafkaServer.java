@@ -82,16 +82,22 @@ public final class KafkaServer extends TestServer {
 
     private static Admin admin(String bootstrapServers, Duration limit) {
         return Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-                AdminClientConfig.CLIENT_ID_CONFIG, "outbox-test-servers",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis()),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(limit.toMillis())));
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "outbox-test-servers",
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(limit.toMillis()),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                Math.toIntExact(limit.toMillis())));
     }
 
     private static boolean hasLeaders(Admin admin, String topic, int partitions) {
         try {
             var described = get(
-                            admin.describeTopics(List.of(topic)).allTopicNames(), ADMIN_LIMIT, "describe topic " + topic)
+                            admin.describeTopics(List.of(topic)).allTopicNames(),
+                            ADMIN_LIMIT,
+                            "describe topic " + topic)
                     .get(topic);
             return described != null
                     && described.partitions().size() == partitions

@@ -44,8 +44,8 @@ final class KafkaSettings {
     /** Spells settings as the environment variables that Kafka's image reads. */
     static Map<String, String> environment(Map<String, String> settings) {
         Map<String, String> environment = new TreeMap<>();
-        settings.forEach((key, value) ->
-                environment.put("KAFKA_" + key.replace('.', '_').toUpperCase(Locale.ROOT), value));
+        settings.forEach(
+                (key, value) -> environment.put("KAFKA_" + key.replace('.', '_').toUpperCase(Locale.ROOT), value));
         return environment;
     }
 }

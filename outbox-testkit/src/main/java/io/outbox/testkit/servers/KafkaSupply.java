@@ -38,7 +38,8 @@ final class KafkaSupply extends Supply<KafkaServer> {
     }
 
     @Override
-    @Nullable String localProblem() {
+    @Nullable
+    String localProblem() {
         if (!LocalKafka.isOnClassPath()) {
             return "add org.apache.kafka:kafka_2.13 to the test class path";
         }

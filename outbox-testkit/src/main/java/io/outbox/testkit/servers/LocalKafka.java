@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalKafka extends LocalServer {
 
     /** Keeps the broker from logging at DEBUG, which is what Logback does without a configuration. */
-    private static final String LOGBACK =
-            """
+    private static final String LOGBACK = """
             <configuration>
               <appender name="CONSOLE" class="ch.qos.logback.core.ConsoleAppender">
                 <encoder><pattern>%d{HH:mm:ss.SSS} %-5level %logger{0} %msg%n</pattern></encoder>
@@ -50,7 +49,8 @@ final class LocalKafka extends LocalServer {
         clusterId = Uuid.randomUuid().toString();
         Map<String, String> place = Map.of(
                 "controller.quorum.voters", "1@" + FreePort.ADDRESS + ":" + controller,
-                "listeners", "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://" + FreePort.ADDRESS + ":" + controller,
+                "listeners",
+                        "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://" + FreePort.ADDRESS + ":" + controller,
                 "advertised.listeners", "PLAINTEXT://" + bootstrapServers(),
                 "log.dirs", home().resolve("data").toString());
         Properties properties = new Properties();
@@ -81,7 +81,8 @@ final class LocalKafka extends LocalServer {
     }
 
     @Override
-    @Nullable String probe() {
+    @Nullable
+    String probe() {
         String unreachable = JdbcProbe.portProblem(port);
         return unreachable != null ? unreachable : KafkaServer.problem(bootstrapServers());
     }

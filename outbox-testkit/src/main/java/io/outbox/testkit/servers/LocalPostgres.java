@@ -67,8 +67,8 @@ final class LocalPostgres extends LocalServer {
 
     @Override
     void launchAll() {
-        List<String> command = new ArrayList<>(List.of(
-                binaries().resolve("postgres").toString(), "-D", data().toString(), "-h", "127.0.0.1"));
+        List<String> command = new ArrayList<>(
+                List.of(binaries().resolve("postgres").toString(), "-D", data().toString(), "-h", "127.0.0.1"));
         command.addAll(List.of("-p", Integer.toString(port)));
         command.addAll(List.of("-k", "")); // no Unix socket, whose path may be too long for its kind of address
         settings.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
@@ -76,7 +76,8 @@ final class LocalPostgres extends LocalServer {
     }
 
     @Override
-    @Nullable String probe() {
+    @Nullable
+    String probe() {
         return JdbcProbe.problem(port, jdbcUrl(), USER, "");
     }
 

@@ -20,8 +20,8 @@ final class OrdinaryUser {
         if (!isRoot()) {
             return command;
         }
-        List<String> line = new ArrayList<>(
-                List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
+        List<String> line =
+                new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
         line.addAll(command);
         return line;
     }

@@ -41,7 +41,8 @@ final class PostgresBinaries {
 
     /** Returns the directory that has {@code bin/postgres}, after unpacking if this is the first use. */
     static Path unpack(URL archive) throws IOException {
-        Path parent = Path.of(System.getProperty("java.io.tmpdir"), "outbox-postgres-" + System.getProperty("user.name"));
+        Path parent =
+                Path.of(System.getProperty("java.io.tmpdir"), "outbox-postgres-" + System.getProperty("user.name"));
         if (!ownDirectory(parent)) {
             parent = Files.createTempDirectory("outbox-postgres-"); // another user has the name: do not run their files
             Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -40,7 +40,8 @@ final class PostgresSupply extends Supply<PostgresServer> {
     }
 
     @Override
-    @Nullable String localProblem() {
+    @Nullable
+    String localProblem() {
         String platform = platformProblem();
         if (platform == null && PostgresBinaries.archive().isEmpty()) {
             return "add " + PostgresBinaries.artifact() + " to the test class path";

@@ -7,5 +7,6 @@ import org.jspecify.annotations.Nullable;
 interface Probe {
 
     /** Returns null if the server answers, otherwise what is wrong. */
-    @Nullable String problem();
+    @Nullable
+    String problem();
 }

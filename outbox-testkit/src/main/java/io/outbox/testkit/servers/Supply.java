@@ -70,8 +70,9 @@ abstract class Supply<S extends TestServer> {
         if (localProblem == null) {
             return local(settings, isShared);
         }
-        throw new IllegalStateException("no " + product + " for this test. Give one of these three: a server, by setting "
-                + variable + "; or Docker: " + dockerProblem + "; or a private process: " + localProblem);
+        throw new IllegalStateException(
+                "no " + product + " for this test. Give one of these three: a server, by setting " + variable
+                        + "; or Docker: " + dockerProblem + "; or a private process: " + localProblem);
     }
 
     private static @Nullable String dockerProblem() {

@@ -29,6 +29,8 @@ public final class TestServers {
 
     private static final PostgresSupply POSTGRES = new PostgresSupply();
     private static final KafkaSupply KAFKA = new KafkaSupply();
+    private static final MariaDbSupply MARIADB = new MariaDbSupply();
+    private static final RabbitSupply RABBIT = new RabbitSupply();
 
     private TestServers() {}
 
@@ -92,5 +94,47 @@ public final class TestServers {
      */
     public static KafkaServer newKafka(Map<String, String> settings) {
         return KAFKA.create(settings);
+    }
+
+    /**
+     * Returns the MariaDB server of this JVM, started at the first call.
+     *
+     * @return the shared server; it is not started again if a test has stopped it
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static MariaDbServer mariadb() {
+        return MARIADB.shared();
+    }
+
+    /**
+     * Starts a MariaDB server for the caller alone.
+     *
+     * @param settings options of {@code mariadbd} without the dashes, for example {@code innodb_buffer_pool_size}
+     * @return the server, to be closed by the caller
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static MariaDbServer newMariadb(Map<String, String> settings) {
+        return MARIADB.create(settings);
+    }
+
+    /**
+     * Returns the RabbitMQ node of this JVM, started at the first call.
+     *
+     * @return the shared node; it is not started again if a test has stopped it
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static RabbitServer rabbit() {
+        return RABBIT.shared();
+    }
+
+    /**
+     * Starts a RabbitMQ node for the caller alone.
+     *
+     * @param settings entries of {@code rabbitmq.conf}, for example {@code channel_max}
+     * @return the node, to be closed by the caller
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static RabbitServer newRabbit(Map<String, String> settings) {
+        return RABBIT.create(settings);
     }
 }

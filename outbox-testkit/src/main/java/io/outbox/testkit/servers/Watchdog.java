@@ -17,8 +17,7 @@ final class Watchdog implements AutoCloseable {
      * Each line read replaces the list of process ids; an empty line clears it. At the end of input: the given signal,
      * up to 6 s for the processes to go (PostgreSQL ends its own backends), then SIGKILL for each process group.
      */
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             trap '' HUP INT TERM
             pids=
             while read -r line; do pids=$line; done

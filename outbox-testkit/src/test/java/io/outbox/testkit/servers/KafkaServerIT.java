@@ -39,7 +39,9 @@ class KafkaServerIT extends TestServerContract<KafkaServer> {
         Map<String, Object> settings = Map.of("bootstrap.servers", server.bootstrapServers());
         try (Producer<String, String> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
-            within(LIMIT, () -> producer.send(new ProducerRecord<>("kept", value)).get());
+            within(
+                    LIMIT,
+                    () -> producer.send(new ProducerRecord<>("kept", value)).get());
         }
     }
 

@@ -11,7 +11,9 @@ final class OwnProcesses {
 
     /** Returns those that run now. */
     List<ProcessHandle> running() {
-        return descendants().stream().filter(handle -> !earlier.contains(handle)).toList();
+        return descendants().stream()
+                .filter(handle -> !earlier.contains(handle))
+                .toList();
     }
 
     private static List<ProcessHandle> descendants() {

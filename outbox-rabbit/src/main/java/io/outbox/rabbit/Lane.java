@@ -1,0 +1,101 @@
+package io.outbox.rabbit;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Return;
+import io.outbox.spi.PublishOutcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One AMQP channel with publisher confirms, and what is on its way there. The publisher's thread sends; the client's thread
+ * brings returns and confirms, a return before the confirm of the same message. Thread-safe.
+ */
+final class Lane {
+    private final Channel channel;
+    private final WireFormat format;
+    /** By the number of the confirm; guarded by this. */
+    private final NavigableMap<Long, Outgoing> outstanding = new TreeMap<>();
+
+    Lane(Channel channel, WireFormat format) throws IOException {
+        this.channel = channel;
+        this.format = format;
+        channel.confirmSelect();
+        channel.addConfirmListener(
+                (tag, multiple) -> confirmed(tag, multiple, PublishOutcome.published()),
+                (tag, multiple) -> confirmed(
+                        tag,
+                        multiple,
+                        PublishOutcome.rejectedForNow(new IllegalStateException(
+                                "the broker refused the message (basic.nack): a queue may be full"))));
+        channel.addReturnListener(this::returned);
+    }
+
+    void send(Outgoing outgoing) throws IOException {
+        synchronized (this) {
+            outstanding.put(channel.getNextPublishSeqNo(), outgoing);
+        }
+        channel.basicPublish(
+                outgoing.exchange,
+                outgoing.routingKey,
+                true,
+                format.properties(outgoing.message),
+                outgoing.message.message().payload());
+    }
+
+    private synchronized void returned(Return back) {
+        for (Outgoing outgoing : outstanding.values()) {
+            if (!outgoing.returned
+                    && outgoing.message
+                            .message()
+                            .messageId()
+                            .equals(back.getProperties().getMessageId())
+                    && outgoing.exchange.equals(back.getExchange())
+                    && outgoing.routingKey.equals(back.getRoutingKey())) {
+                outgoing.returned = true;
+                return;
+            }
+        }
+    }
+
+    private void confirmed(long tag, boolean multiple, PublishOutcome outcome) {
+        for (Outgoing outgoing : take(tag, multiple)) {
+            outgoing.complete(
+                    outgoing.returned
+                            ? PublishOutcome.rejectedForNow(
+                                    new IllegalStateException("unroutable: no queue is bound to "
+                                            + outgoing.message.message().destination()))
+                            : outcome);
+        }
+    }
+
+    private synchronized List<Outgoing> take(long tag, boolean multiple) {
+        if (!multiple) {
+            @Nullable Outgoing one = outstanding.remove(tag);
+            return one == null ? List.of() : List.of(one);
+        }
+        NavigableMap<Long, Outgoing> upTo = outstanding.headMap(tag, true);
+        List<Outgoing> taken = new ArrayList<>(upTo.values());
+        upTo.clear();
+        return taken;
+    }
+
+    /** Takes everything that is on its way, when the channel or its connection has ended. */
+    synchronized List<Outgoing> takeAll() {
+        List<Outgoing> all = new ArrayList<>(outstanding.values());
+        outstanding.clear();
+        return all;
+    }
+
+    /** Whether something has been waiting for its confirm since before the given time. */
+    synchronized boolean isOverdue(long beforeNanos) {
+        return !outstanding.isEmpty() && outstanding.firstEntry().getValue().sinceNanos - beforeNanos < 0;
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+}

@@ -1,0 +1,5 @@
+/** Carries messages to RabbitMQ. */
+@NullMarked
+package io.outbox.rabbit;
+
+import org.jspecify.annotations.NullMarked;
