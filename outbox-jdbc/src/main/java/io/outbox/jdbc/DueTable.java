@@ -30,8 +30,7 @@ final class DueTable {
 
     // Index parked_free twice and parked_retry (H2: parked_due), each from the longest due on; parked_key tells whether
     // an earlier message stands before a retry. Of many retries only a window is looked at, since they may all be of
-    // one
-    // key, or of shards that are not ours; what it misses the walk finds.
+    // one key, or of shards that are not ours; what it misses the walk finds.
     private static final String FREE = """
             (select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}

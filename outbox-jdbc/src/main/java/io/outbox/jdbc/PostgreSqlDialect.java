@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgreSqlDialect extends Dialect {
     // With the plan kept: planning anew, PostgreSQL looks for the highest id in the index and passes over a hundred
-    // pages
-    // of deleted rows each time; an idle poll took 1 to 2 ms, now 0.05. Without jit: a plan that cannot do without what
-    // is off here has a cost at which PostgreSQL would compile it.
+    // pages of deleted rows each time; an idle poll took 1 to 2 ms, now 0.05. Without jit: a plan that cannot do
+    // without what is off here has a cost at which PostgreSQL would compile it.
     private static final String KEEP_TO_KEY = """
             select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
                 set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
@@ -34,8 +33,8 @@ final class PostgreSqlDialect extends Dialect {
             """;
 
     // Primary key, by channel: a few rows. SKIP LOCKED: a locked row is being renewed (not expired) or removed by
-    // another
-    // relay, so nobody waits here while holding a lock; FOR UPDATE looks again at a row that was renewed just now.
+    // another relay, so nobody waits here while holding a lock; FOR UPDATE looks again at a row that was renewed just
+    // now.
     private static final String REMOVE_EXPIRED = """
             delete from {relay} where channel = :channel and relay_id in (
                 select relay_id from {relay}
