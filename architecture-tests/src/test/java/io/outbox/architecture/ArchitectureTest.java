@@ -24,7 +24,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
@@ -70,7 +69,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @FieldSource("MODULES")
     void module_dependsOnNothingButWhatTheDesignAllows(String module) {
-        assumeSources(module);
+        requireSources(module);
         DescribedPredicate<JavaClass> allowed = in(module, CORE);
         if (module.equals(TESTKIT)) {
             allowed = allowed.or(not(in(EVERYTHING)));
@@ -78,7 +77,8 @@ class ArchitectureTest {
             String[] libraries = LIBRARIES.get(module).toArray(String[]::new);
             allowed = allowed.or(resideInAnyPackage(libraries))
                     .or(resideInAPackage("java.."))
-                    .or(describe("primitive", type -> type.getBaseComponentType().isPrimitive()));
+                    .or(describe(
+                            "primitive", type -> type.getBaseComponentType().isPrimitive()));
             if (module.equals(CORE)) {
                 allowed = allowed.and(not(resideInAPackage("java.sql..")));
             }
@@ -110,7 +110,7 @@ class ArchitectureTest {
 
     @Test
     void spi_usesNeitherRelayNorConsumer() {
-        assumeSources(CORE);
+        requireSources(CORE);
 
         noClasses()
                 .that()
@@ -158,12 +158,12 @@ class ArchitectureTest {
     }
 
     private static void checkLibrary(ArchRule rule) {
-        assumeSources(CORE);
+        requireSources(CORE);
         rule.check(CLASSES);
     }
 
-    private static void assumeSources(String module) {
-        assumeThat(hasSources(module)).as("%s has Java sources", module).isTrue();
+    private static void requireSources(String module) {
+        assertThat(hasSources(module)).as("%s has Java sources", module).isTrue();
     }
 
     private static boolean readsClockOrSleeps(JavaAccess<?> access) {

@@ -183,7 +183,11 @@ class JavadocTest {
 
         private void report(String problem) {
             missing.add("%s:%d: %s"
-                    .formatted(unit.getSourceFile().getName(), unit.getLineMap().getLineNumber(startOf(getCurrentPath().getLeaf())), problem));
+                    .formatted(
+                            unit.getSourceFile().getName(),
+                            unit.getLineMap()
+                                    .getLineNumber(startOf(getCurrentPath().getLeaf())),
+                            problem));
         }
 
         private long startOf(Tree tree) {
