@@ -35,6 +35,8 @@ final class DeadLetters {
     /** Guarded by this. */
     private @Nullable Producer<byte[], byte[]> producer;
 
+    private boolean closed;
+
     DeadLetters(Supplier<Producer<byte[], byte[]>> producers, UnaryOperator<String> topics) {
         this.producers = producers;
         this.topics = topics;
@@ -66,7 +68,7 @@ final class DeadLetters {
         try {
             producer().send(copy).get();
         } catch (ExecutionException e) {
-            close(Duration.ZERO); // it may be beyond repair; the next record gets a new one
+            discard(); // it may be beyond repair; the next record gets a new one
             throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e); // sets the flag again
@@ -74,6 +76,9 @@ final class DeadLetters {
     }
 
     private synchronized Producer<byte[], byte[]> producer() {
+        if (closed) {
+            throw new KafkaException("the consumer loop is closed");
+        }
         Producer<byte[], byte[]> made = producer;
         if (made == null) {
             made = producers.get();
@@ -82,11 +87,17 @@ final class DeadLetters {
         return made;
     }
 
-    synchronized void close(Duration limit) {
+    private synchronized void discard() {
         if (producer != null) {
-            producer.close(limit);
+            producer.close(Duration.ZERO);
             producer = null;
         }
+    }
+
+    /** Closes the producer; every write was awaited, so nothing is outstanding. */
+    synchronized void close() {
+        closed = true;
+        discard();
     }
 
     private static String describe(Throwable failure) {

@@ -40,10 +40,11 @@ final class Diagnosis {
         if (KafkaFailure.of(failure) == KafkaFailure.PRODUCER) {
             return new Verdict(null, channel, channel);
         }
-        if (KafkaFailure.of(failure) == KafkaFailure.UNKNOWN) {
-            return new Verdict(lane, PublishOutcome.rejectedForNow(failure), channel);
-        }
         PublishOutcome destination = PublishOutcome.destinationUnavailable(failure);
+        if (KafkaFailure.of(failure) == KafkaFailure.UNKNOWN) {
+            // counts for the record itself; others of the topic are innocent, but may meet it again
+            return new Verdict(lane, destination, channel);
+        }
         PublishOutcome outcome = switch (leaderOf(session, lane, metadata)) {
             case TOPIC_UNKNOWN -> PublishOutcome.rejectedForNow(failure);
             case NONE -> destination;

@@ -13,6 +13,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Carries messages to producers, in order per topic, without ever waiting.
@@ -100,7 +101,8 @@ final class Dispatcher {
     PublishOutcome acknowledged(ProducerSession session, Delivery delivery, @Nullable RecordMetadata metadata) {
         TopicLane lane = delivery.lane;
         lane.acknowledgedAt(ticker.getAsLong());
-        boolean grown = partitionsByKey && metadata != null && metadata.partition() >= lane.guard.partitions();
+        int known = partitionsByKey ? lane.guard.partitions() : 0;
+        boolean grown = known > 0 && metadata != null && metadata.partition() >= known;
         if (delivery.isGuarded() || grown || session.forSuspects) {
             lanes.lock.lock();
             try {
@@ -122,12 +124,14 @@ final class Dispatcher {
         List<Delivery> stranded = List.of();
         Verdict verdict;
         boolean first = false;
+        boolean closing;
         lanes.lock.lock();
         try {
             unguard(session, delivery, false);
             if (kind == KafkaFailure.MESSAGE) {
                 return PublishOutcome.rejectedForGood(failure);
             }
+            closing = lanes.closed;
             verdict = session.verdict();
             if (verdict == null) {
                 first = true;
@@ -139,11 +143,12 @@ final class Dispatcher {
             lanes.lock.unlock();
         }
         if (first) {
-            LOG.warn(
-                    "A Kafka producer ends: it gave up message {} to topic {}: {}",
-                    delivery.messageId,
-                    delivery.lane.topic,
-                    failure.toString());
+            LOG.atLevel(closing ? Level.DEBUG : Level.WARN)
+                    .log(
+                            "A Kafka producer ends: it gave up message {} to topic {}: {}",
+                            delivery.messageId,
+                            delivery.lane.topic,
+                            failure.toString());
             session.abort();
             for (Delivery one : stranded) {
                 one.complete(verdict.of(one.lane));

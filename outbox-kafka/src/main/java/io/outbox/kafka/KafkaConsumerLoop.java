@@ -106,6 +106,11 @@ public final class KafkaConsumerLoop implements AutoCloseable {
     public synchronized void start() {
         if (!started) {
             started = true;
+            LOG.info(
+                    "Consumer group {} reads {} with {} threads",
+                    settings.kafka().groupId(),
+                    settings.topics(),
+                    settings.threads());
             threads.forEach(ConsumerThread::start);
         } else if (!isRunning()) {
             throw new IllegalStateException("a loop that has ended cannot be started again: build a new one");
@@ -134,7 +139,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
     @Override
     public void close() {
         stop(settings.stopTimeout());
-        deadLetters.close(Duration.ZERO);
+        deadLetters.close();
     }
 
     /**

@@ -112,7 +112,7 @@ final class Lanes {
         if (session != null
                 && session.isIdle()
                 && byTopic.values().stream().noneMatch(lane -> lane.suspect || lane.session == session)) {
-            PublishOutcome unused = PublishOutcome.published();
+            PublishOutcome unused = PublishOutcome.channelUnavailable(new IllegalStateException("producer retired"));
             endLater(session, new Verdict(null, unused, unused));
         }
     }

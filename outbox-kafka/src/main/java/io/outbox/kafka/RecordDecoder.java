@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -53,7 +54,7 @@ final class RecordDecoder {
     private static String id(ConsumerRecord<byte[], byte[]> record) {
         Header header = record.headers().lastHeader(CloudEvents.ID);
         if (header == null || header.value() == null) {
-            return record.topic() + "-" + record.partition() + "-" + record.offset();
+            return place(record);
         }
         String id;
         try {
@@ -64,11 +65,22 @@ final class RecordDecoder {
         } catch (CharacterCodingException e) {
             throw new InvalidMessageException(CloudEvents.ID + " is not UTF-8", e);
         }
-        if (id.isBlank() || id.length() > MAX_ID) {
-            throw new InvalidMessageException(
-                    CloudEvents.ID + " must have 1 to " + MAX_ID + " characters and not be blank, had " + id.length());
+        // what the dedup store would refuse every time, while the loop waits for the database to recover
+        if (id.isBlank() || id.length() > MAX_ID || id.indexOf('\0') >= 0) {
+            throw new InvalidMessageException(CloudEvents.ID + " must have 1 to " + MAX_ID
+                    + " characters, not be blank and not contain U+0000, had " + id.length() + " characters");
         }
         return id;
+    }
+
+    private static String place(ConsumerRecord<byte[], byte[]> record) {
+        String place = "-" + record.partition() + "-" + record.offset();
+        String topic = record.topic();
+        if (topic.length() + place.length() > MAX_ID) {
+            topic = UUID.nameUUIDFromBytes(topic.getBytes(StandardCharsets.UTF_8))
+                    .toString();
+        }
+        return topic + place;
     }
 
     private static Map<String, String> userHeaders(Headers headers) {

@@ -272,7 +272,7 @@ class DispatcherTest {
 
         assertThat(producer.isEnded()).isTrue();
         assertThat(outcome("1")).isInstanceOf(PublishOutcome.RejectedForNow.class);
-        assertThat(outcome("2")).isNotInstanceOf(PublishOutcome.Published.class);
+        assertUnavailable("2", Scope.DESTINATION);
     }
 
     @Test

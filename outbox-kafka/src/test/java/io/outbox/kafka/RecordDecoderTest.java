@@ -61,6 +61,18 @@ class RecordDecoderTest {
     }
 
     @Test
+    void decode_ofARecordOfATopicWithALongName_hasAnIdThatCanBeStored() {
+        String topic = "t".repeat(249);
+        ConsumerRecord<byte[], byte[]> first = new ConsumerRecord<>(topic, 3, 42, new byte[0], new byte[0]);
+        ConsumerRecord<byte[], byte[]> second = new ConsumerRecord<>(topic, 3, 43, new byte[0], new byte[0]);
+
+        assertThat(RecordDecoder.decode(first, 1).id()).hasSizeLessThanOrEqualTo(200);
+        assertThat(RecordDecoder.decode(first, 1).id())
+                .isEqualTo(RecordDecoder.decode(first, 2).id())
+                .isNotEqualTo(RecordDecoder.decode(second, 1).id());
+    }
+
+    @Test
     void decode_isLenientWithWhatDecidesNothing() {
         Headers headers = new RecordHeaders()
                 .add("ce_id", bytes("1"))
@@ -87,6 +99,7 @@ class RecordDecoderTest {
     void decode_refusesIdsThatCannotTellMessagesApart() {
         assertRefused(bytes(" "));
         assertRefused(bytes("x".repeat(201)));
+        assertRefused(bytes("a\0b"));
         assertRefused(new byte[] {(byte) 0xc3});
         assertThatExceptionOfType(InvalidMessageException.class)
                 .isThrownBy(() -> RecordDecoder.decode(
