@@ -14,9 +14,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,10 +69,23 @@ final class HotTable {
                 and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
             limit 1) is not null""";
 
-    // Primary key, from the left end to the channel's first message.
+    // Primary key, from the last answer on, up to the channel's first message or the end of the window.
     private static final String OLDEST = """
-            select created_at, {now} from {message} where channel = :channel order by id limit 1
+            select id, created_at, {now} from (
+                select id, channel, created_at from {message} where id > :after order by id limit :window) w
+            where channel = :channel order by id limit 1
             """;
+
+    // Primary key, the same range.
+    private static final String WINDOW_END = """
+            select max(id) from (select id from {message} where id > :after order by id limit :window) w
+            """;
+
+    /** How many messages of other channels are passed over in one search for a channel's oldest. */
+    private static final int WINDOW = 500_000;
+
+    /** How far below the last answer the next search begins, for messages that were committed late. */
+    private static final int LATE = 10_000;
 
     private static final int FIRST = 3;
 
@@ -83,6 +98,9 @@ final class HotTable {
     private final Sql load;
     private final Sql delete;
     private final Sql oldest;
+    private final Sql windowEnd;
+    /** For each channel the id below which no message of it was found; losing it costs only time. */
+    private final Map<String, Long> searchedTo = new ConcurrentHashMap<>();
 
     HotTable(Dialect dialect, TableNames names, int shards) {
         this.dialect = dialect;
@@ -94,6 +112,7 @@ final class HotTable {
         load = dialect.byKey(filled(LOAD, BLOCKED), names);
         delete = dialect.byKey(dialect.deleteMessages(), names);
         oldest = dialect.byKey(OLDEST, names);
+        windowEnd = dialect.byKey(WINDOW_END, names);
     }
 
     private static String filled(String template, String blocked) {
@@ -194,12 +213,24 @@ final class HotTable {
         }
     }
 
+    /** Goes on where it ended the last time: a channel without backlog must not pay for the backlog of another. */
     Optional<Duration> oldestWaiting(Connection connection, String channel) throws SQLException {
+        long after = Math.max(0, searchedTo.getOrDefault(channel, 0L) - LATE);
         try (Call call = oldest.prepare(connection);
-                ResultSet row = call.set("channel", channel).query()) {
-            return row.next()
-                    ? Optional.of(Duration.between(dialect.instant(row, 1), dialect.instant(row, 2)))
-                    : Optional.empty();
+                ResultSet row = call.set("after", after)
+                        .set("window", WINDOW)
+                        .set("channel", channel)
+                        .query()) {
+            if (row.next()) {
+                searchedTo.put(channel, row.getLong(1));
+                return Optional.of(Duration.between(dialect.instant(row, 2), dialect.instant(row, 3)));
+            }
         }
+        try (Call call = windowEnd.prepare(connection);
+                ResultSet row = call.set("after", after).set("window", WINDOW).query()) {
+            row.next();
+            searchedTo.merge(channel, row.getLong(1), Math::max);
+        }
+        return Optional.empty();
     }
 }

@@ -114,6 +114,23 @@ class PostgreSqlPlansIT extends DatabaseTest {
     }
 
     @Test
+    void theOldestMessage_isNotSearchedInTheBacklogOfOthers_twice() throws SQLException {
+        fillHotTable();
+        assertThat(store.oldestWaiting("other")).isEmpty();
+        assertThat(store.oldestWaiting(CHANNEL)).isPresent();
+        Touched before = settled("outbox_message");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(store.oldestWaiting("other")).isEmpty();
+            assertThat(store.oldestWaiting(CHANNEL)).isPresent();
+        }
+
+        Touched touched = atTheEnd("outbox_message").since(before);
+        assertThat(touched.bySequentialScans()).isZero();
+        assertThat(touched.byIndexScans()).isLessThan(3 * 2 * 10_100);
+    }
+
+    @Test
     void blockedKeys_areLookedUpOneByOne() throws SQLException {
         useHotTable(10, 100);
         fillParked("BEHIND", "'x'", "clock_timestamp()");
