@@ -172,7 +172,9 @@ class DocsTest {
             for (Path file : files.toList()) {
                 for (MatchResult region :
                         REGION.matcher(Files.readString(file)).results().toList()) {
-                    assertThat(regions.put(region.group(1), region.group(2).stripTrailing().stripIndent() + "\n"))
+                    assertThat(regions.put(
+                                    region.group(1),
+                                    region.group(2).stripTrailing().stripIndent() + "\n"))
                             .as("another region %s", region.group(1))
                             .isNull();
                 }
