@@ -73,6 +73,9 @@ final class Driver implements Runnable {
         for (int next = 0; next < messages; next++) {
             synchronized (this) {
                 next = acknowledged.nextClearBit(next);
+                if (paceMillis > 0) {
+                    wait(paceMillis);
+                }
                 while (outstanding >= WINDOW && !halted) {
                     wait();
                 }
@@ -80,11 +83,9 @@ final class Driver implements Runnable {
                     break;
                 }
                 outstanding++;
-                if (paceMillis > 0) {
-                    wait(paceMillis);
-                }
+                // under the lock that the outcomes take, like the relay: none comes between the look and the hand-over
+                publish(next);
             }
-            publish(next);
         }
         synchronized (this) {
             while (outstanding > 0) {
