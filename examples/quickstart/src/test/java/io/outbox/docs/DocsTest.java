@@ -2,16 +2,10 @@ package io.outbox.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.outbox.Outbox;
-import io.outbox.kafka.KafkaConsumerLoop;
-import io.outbox.kafka.KafkaPublisher;
-import io.outbox.relay.Relay;
 import java.io.IOException;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Holds README.md and docs/ to the code. Each block of Java is named by a comment before it and equals the region of that
@@ -42,6 +37,9 @@ class DocsTest {
             Pattern.compile("(?ms)^ *// tag::([a-z-]+)\\[\\]\\n(.*?)^ *// end::\\1\\[\\]$");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(#[^)\\s]*)?\\)");
     private static final Pattern TEST_NAME = Pattern.compile("`([A-Z]\\w*(?:Test|IT|Contract))(?:\\.(\\w+))?`");
+
+    private static final Pattern SETTING =
+            Pattern.compile("(?m)^ +public (?:Builder(?:<T>)?|RetryPolicy) (\\w+)\\((?!\\))");
 
     static List<Path> pages() throws IOException {
         try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
@@ -145,25 +143,17 @@ class DocsTest {
         }
     }
 
-    static List<Class<?>> settings() {
-        return List.of(
-                Outbox.Builder.class,
-                Relay.Builder.class,
-                KafkaPublisher.Builder.class,
-                KafkaConsumerLoop.Builder.class);
-    }
-
     @ParameterizedTest
-    @MethodSource("settings")
-    void settings_areAllDescribed(Class<?> builder) throws IOException {
+    @ValueSource(strings = {"Outbox", "Relay", "RetryPolicy", "KafkaPublisher", "RabbitPublisher", "KafkaConsumerLoop"})
+    void settings_areAllDescribed(String type) throws IOException {
         String configuration = Files.readString(ROOT.resolve("docs/configuration.md"));
+        List<String> settings = SETTING.matcher(Files.readString(sources().get(type)))
+                .results()
+                .map(setting -> "`" + setting.group(1) + "`")
+                .toList();
 
-        assertThat(Arrays.stream(builder.getDeclaredMethods())
-                        .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
-                        .map(method -> "`" + method.getName() + "`")
-                        .filter(name -> !name.equals("`build`") && !configuration.contains(name)))
-                .as("settings of %s that docs/configuration.md does not describe", builder.getName())
-                .isEmpty();
+        assertThat(settings).isNotEmpty();
+        assertThat(settings).allSatisfy(name -> assertThat(configuration).contains(name));
     }
 
     private static Map<String, String> regions() throws IOException {
