@@ -32,6 +32,7 @@ public final class InMemoryTransactions implements TransactionRunner<InMemoryTra
     private final TreeSet<Long> writers = new TreeSet<>();
     /** The last number drawn; guarded by the monitor. */
     private long lastWriter;
+    private long lastFinished;
 
     /** Makes an empty database on the system's clock. */
     public InMemoryTransactions() {
@@ -154,10 +155,13 @@ public final class InMemoryTransactions implements TransactionRunner<InMemoryTra
 
     void endWriter(long number) {
         writers.remove(number);
+        lastFinished = Math.max(lastFinished, number);
     }
 
+    /** As harsh as PostgreSQL's: a transaction above the last one that has finished may be running, and is not listed. */
     WriterSnapshot writers() {
+        long next = lastFinished + 1;
         return WriterSnapshot.of(
-                lastWriter + 1, writers.stream().mapToLong(Long::longValue).toArray());
+                next, writers.headSet(next).stream().mapToLong(Long::longValue).toArray());
     }
 }
