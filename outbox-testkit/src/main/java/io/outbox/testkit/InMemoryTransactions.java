@@ -32,6 +32,7 @@ public final class InMemoryTransactions implements TransactionRunner<InMemoryTra
     private final TreeSet<Long> writers = new TreeSet<>();
     /** The last number drawn; guarded by the monitor. */
     private long lastWriter;
+
     private long lastFinished;
 
     /** Makes an empty database on the system's clock. */
