@@ -23,8 +23,8 @@ final class H2Dialect extends Dialect {
     private static final Set<Integer> PASSING =
             Set.of(LOCK_TIMEOUT, CONCURRENT_UPDATE, CONNECTION_BROKEN, DATABASE_CLOSED, DATABASE_CALLED_AT_SHUTDOWN);
     private static final int SCHEMA_NOT_FOUND = 90079;
-    /** Schema, table, index, and the internal error that two CREATE INDEX IF NOT EXISTS at once end with (2.5.252). */
-    private static final Set<Integer> ALREADY_THERE = Set.of(90078, 42101, 42111, 50000);
+    /** Schema, table, index, column, and the internal error that two CREATE INDEX IF NOT EXISTS at once end with (2.5.252). */
+    private static final Set<Integer> ALREADY_THERE = Set.of(90078, 42101, 42111, 42121, 50000);
     /** A table that is not there, in three ways of saying so, and a column. */
     private static final Set<String> UNDEFINED = Set.of("42S02", "42S03", "42S04", "42S22");
 

@@ -22,7 +22,7 @@ public final class OutboxSchema {
 
     private static final int MAX_SHARDS = 4096;
     /** How often a creation is tried that another instance may have got in the way of. */
-    private static final int TRIES = 5;
+    private static final int TRIES = 25;
 
     private final Database database;
     private final SchemaSteps steps;

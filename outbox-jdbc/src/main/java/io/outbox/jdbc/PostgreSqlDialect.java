@@ -189,10 +189,10 @@ final class PostgreSqlDialect extends Dialect {
         return "23505".equals(e.getSQLState());
     }
 
-    /** 42P06 schema, 42P07 table or index, 42710 other object. */
+    /** 42P06 schema, 42P07 table or index, 42701 column, 42710 other object. */
     @Override
     boolean isAlreadyThere(SQLException e) {
-        return Set.of("42P06", "42P07", "42710").contains(String.valueOf(e.getSQLState()));
+        return Set.of("42P06", "42P07", "42701", "42710").contains(String.valueOf(e.getSQLState()));
     }
 
     @Override
