@@ -1,5 +1,7 @@
 package io.outbox.kafka;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import java.time.Duration;
@@ -31,7 +33,7 @@ final class Outcomes {
         Awaitility.await(count + " outcomes")
                 .atMost(limit)
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> all().size() >= count);
+                .untilAsserted(() -> assertThat(ids()).hasSizeGreaterThanOrEqualTo(count));
         return all();
     }
 

@@ -8,7 +8,7 @@ record DockerImage(String name, int port, List<String> command, Map<String, Stri
 
     static final String POSTGRESQL = "postgres:17";
     static final String MARIADB = "mariadb:11.4";
-    static final String KAFKA = "apache/kafka:4.1.1";
+    static final String KAFKA = "apache/kafka:4.3.0";
     static final String RABBITMQ = "rabbitmq:4.1";
 
     DockerImage {

@@ -2,6 +2,7 @@ package io.outbox.testkit.servers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,8 @@ class KafkaServerIT extends TestServerContract<KafkaServer> {
             producer.commitTransaction();
         }
 
-        assertThat(read()).contains("in a transaction");
+        // the commit is decided before its markers reach the partitions
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(read()).contains("in a transaction"));
     }
 
     @Test
