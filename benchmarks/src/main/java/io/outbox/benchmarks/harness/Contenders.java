@@ -1,0 +1,63 @@
+package io.outbox.benchmarks.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Who can be measured: a name, its class, and where its class path is kept when it is not this one. */
+public final class Contenders {
+    /** The library itself. */
+    public static final String OURS = "outbox";
+
+    private static final Map<String, Entry> ALL = new TreeMap<>(Map.ofEntries(
+            own(OURS, "OutboxContender", true),
+            own("ceiling", "CeilingContender", true),
+            own("raw-kafka", "RawKafkaContender", true),
+            own("bare-insert", "InsertContender", true),
+            own("no-outbox", "NoOutboxContender", true)));
+
+    private Contenders() {}
+
+    /**
+     * One contender.
+     *
+     * @param className its class
+     * @param peer the file with its class path, without extension; empty for this process's own
+     * @param ordered whether it promises order per key
+     */
+    record Entry(String className, String peer, boolean ordered) {
+        String classPath() {
+            if (peer.isEmpty()) {
+                return System.getProperty("java.class.path");
+            }
+            Path file = Options.peers()
+                    .orElseThrow(() -> new IllegalArgumentException("run peers through scripts/bench"))
+                    .resolve(peer + ".classpath");
+            try {
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new UncheckedIOException("no class path for peer " + peer, e);
+            }
+        }
+    }
+
+    private static Map.Entry<String, Entry> own(String name, String type, boolean ordered) {
+        return Map.entry(name, new Entry("io.outbox.benchmarks.contenders." + type, "", ordered));
+    }
+
+    static Entry entry(String name) {
+        Entry entry = ALL.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException("unknown contender " + name + ", known are " + ALL.keySet());
+        }
+        return entry;
+    }
+
+    /** Tells whether a contender promises order per key. */
+    public static boolean keepsOrder(String name) {
+        return entry(name).ordered();
+    }
+}

@@ -1,0 +1,182 @@
+package io.outbox.benchmarks.harness;
+
+import io.outbox.benchmarks.wire.ArrivalCheck;
+import io.outbox.benchmarks.wire.Arrivals;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/** Servers, parties and topics of one benchmark. Confined to one thread. */
+public final class Stage implements AutoCloseable {
+    private static final Duration STALL = Duration.ofSeconds(60);
+    private static final long LOOK_NANOS = 1_000_000;
+    private static final long SLOW_LOOK_NANOS = 20_000_000;
+
+    private final Options options;
+    private final Servers servers;
+    private final List<Party> parties = new ArrayList<>();
+    private int topics;
+
+    private Stage(Options options, Servers servers) {
+        this.options = options;
+        this.servers = servers;
+    }
+
+    /** Starts the servers. */
+    public static Stage open(Options options, List<String> contenders) {
+        contenders.forEach(Contenders::entry);
+        return new Stage(options, Servers.start(options, contenders));
+    }
+
+    /** Returns the options. */
+    public Options options() {
+        return options;
+    }
+
+    /** Returns the servers. */
+    public Servers servers() {
+        return servers;
+    }
+
+    /** Starts a contender whose first process writes and relays; more processes relay with it. */
+    public Party party(String name, int relays) {
+        if (relays > 1 && !options.hasServer()) {
+            throw new IllegalArgumentException("several relays need a database server, not H2 in memory");
+        }
+        List<WorkerProcess> processes = new ArrayList<>();
+        for (int i = 0; i < relays; i++) {
+            processes.add(worker(name));
+        }
+        return added(new Party(name, processes.get(0), processes));
+    }
+
+    /** Starts a contender that writes in one process and relays in another. */
+    public Party partyApart(String name) {
+        return added(new Party(name, worker(name), List.of(worker(name))));
+    }
+
+    private Party added(Party party) {
+        parties.add(party);
+        return party;
+    }
+
+    private WorkerProcess worker(String name) {
+        Map<String, String> settings = new HashMap<>();
+        servers.describe(settings);
+        settings.put("keys", options.text("keys"));
+        settings.put("payload", options.text("payload"));
+        settings.put("connections", Integer.toString(options.count("writers") + 16));
+        return WorkerProcess.start(name, options.text("relay-jvm"), settings);
+    }
+
+    /** Makes a topic for one run. */
+    public String newTopic(Party party) {
+        String topic = "bench-" + party.name() + "-" + ++topics;
+        servers.createTopic(topic, options.count("partitions"));
+        return topic;
+    }
+
+    /** Removes a topic. */
+    public void deleteTopic(String topic) {
+        servers.deleteTopic(topic);
+    }
+
+    /** Makes what the run before has left to write out be written out now, and not during the next. */
+    public void settle() {
+        servers.execute("checkpoint");
+    }
+
+    /** Watches a topic for large amounts. */
+    public ArrivalSource watch(Party party, String topic, long expected) {
+        if (!options.hasBroker()) {
+            party.expect(expected);
+            return new WorkerArrivals(party, expected);
+        }
+        return consumer(topic, expected, false);
+    }
+
+    /** Watches a topic for single messages, and keeps the time of each. */
+    public TopicConsumer watchTimes(String topic, long expected) {
+        if (!options.hasBroker()) {
+            throw new IllegalArgumentException("this workload needs --broker kafka");
+        }
+        return consumer(topic, expected, true);
+    }
+
+    private TopicConsumer consumer(String topic, long expected, boolean prompt) {
+        ArrivalCheck check = new ArrivalCheck(expected, options.count("keys"), prompt);
+        return new TopicConsumer(servers.bootstrapServers(), topic, options.count("partitions"), check, prompt);
+    }
+
+    /** Waits until so many have arrived, or nothing more has for a minute. */
+    public void await(ArrivalSource source, long messages) {
+        long look = options.hasBroker() ? LOOK_NANOS : SLOW_LOOK_NANOS;
+        long last = -1;
+        long since = System.nanoTime();
+        for (long now = source.distinct(); now < messages; now = source.distinct()) {
+            if (now != last) {
+                last = now;
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > STALL.toNanos()) {
+                return;
+            }
+            LockSupport.parkNanos(look);
+        }
+    }
+
+    /** Returns processor seconds by role. */
+    public Map<String, Double> cpu(Party party) {
+        return CpuMeter.seconds(party.relayPids());
+    }
+
+    /** Writes for a time and returns when each transaction was committed. */
+    public Load load(Party party, String topic, Duration time, long perSecond, int writers) {
+        try {
+            Path file = Files.createTempFile("outbox-bench", ".commits");
+            try {
+                Party.Written written = party.write(topic, writers, time, perSecond, limit(time), file.toString());
+                return new Load(written, Load.read(file));
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns how many transactions a load may have at most. */
+    public static int limit(Duration time) {
+        return (int) Math.min(20_000_000, 40_000 * (time.toSeconds() + 1));
+    }
+
+    /** Names the versions of what was measured on. */
+    public Map<String, String> versions() {
+        return servers.versions();
+    }
+
+    @Override
+    public void close() {
+        parties.forEach(Party::close);
+        servers.close();
+    }
+
+    /** Arrivals in a worker that stands for the broker as well. */
+    private record WorkerArrivals(Party party, long expected) implements ArrivalSource {
+        @Override
+        public long distinct() {
+            return Arrivals.fromMap(party.arrivals(expected)).distinct();
+        }
+
+        @Override
+        public Arrivals finish(long sent) {
+            return Arrivals.fromMap(party.arrivals(sent));
+        }
+    }
+}

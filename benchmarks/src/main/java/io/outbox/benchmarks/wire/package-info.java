@@ -1,0 +1,5 @@
+/** The messages of a benchmark and the check of what arrived. */
+@NullMarked
+package io.outbox.benchmarks.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What is measured. */
+@NullMarked
+package io.outbox.benchmarks.workloads;
+
+import org.jspecify.annotations.NullMarked;
