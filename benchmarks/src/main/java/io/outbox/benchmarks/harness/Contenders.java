@@ -12,8 +12,16 @@ public final class Contenders {
     /** The library itself. */
     public static final String OURS = "outbox";
 
+    /** The library, with the relay in another process than the writers. */
+    public static final String APART = "outbox-apart";
+
+    /** The library with one relay, where the other has several. */
+    public static final String ONE_RELAY = "one-relay";
+
     private static final Map<String, Entry> ALL = new TreeMap<>(Map.ofEntries(
             own(OURS, "OutboxContender", true),
+            own(APART, "OutboxContender", true),
+            own(ONE_RELAY, "OutboxContender", true),
             own("ceiling", "CeilingContender", true),
             own("raw-kafka", "RawKafkaContender", true),
             own("bare-insert", "InsertContender", true),
@@ -54,6 +62,11 @@ public final class Contenders {
             throw new IllegalArgumentException("unknown contender " + name + ", known are " + ALL.keySet());
         }
         return entry;
+    }
+
+    /** Tells whether a contender has a relay; the others only write. */
+    public static boolean relays(String name) {
+        return !name.equals("bare-insert") && !name.equals("no-outbox");
     }
 
     /** Tells whether a contender promises order per key. */

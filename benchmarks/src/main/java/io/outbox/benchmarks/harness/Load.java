@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /**
  * What was written.
@@ -32,12 +33,20 @@ public record Load(Party.Written written, long[] commits) {
         return last;
     }
 
-    /** Returns the milliseconds from each commit to its arrival. */
+    /** Returns the milliseconds from each commit to its arrival, of those that arrived. */
     public double[] latencies(TopicConsumer consumer) {
-        double[] latencies = new double[commits.length];
-        for (int i = 0; i < commits.length; i++) {
-            latencies[i] = (consumer.arrivedAt(i) - commits[i]) / 1e6;
-        }
-        return latencies;
+        return IntStream.range(0, commits.length)
+                .filter(number -> consumer.arrivedAt(number) != 0)
+                .mapToDouble(number -> (consumer.arrivedAt(number) - commits[number]) / 1e6)
+                .toArray();
+    }
+
+    /** Returns the milliseconds from the last commit to the last arrival. */
+    public double lag(TopicConsumer consumer) {
+        long last = IntStream.range(0, commits.length)
+                .mapToLong(consumer::arrivedAt)
+                .max()
+                .orElse(0);
+        return Math.max(0, last - lastCommit()) / 1e6;
     }
 }

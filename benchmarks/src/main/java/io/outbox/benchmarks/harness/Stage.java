@@ -57,9 +57,11 @@ public final class Stage implements AutoCloseable {
         return added(new Party(name, processes.get(0), processes));
     }
 
-    /** Starts a contender that writes in one process and relays in another. */
-    public Party partyApart(String name) {
-        return added(new Party(name, worker(name), List.of(worker(name))));
+    /** Starts a contender with one relay: in the process that writes, or for {@link Contenders#APART} in another. */
+    public Party party(String name) {
+        return name.equals(Contenders.APART)
+                ? added(new Party(name, worker(name), List.of(worker(name))))
+                : party(name, 1);
     }
 
     private Party added(Party party) {
@@ -99,19 +101,18 @@ public final class Stage implements AutoCloseable {
             party.expect(expected);
             return new WorkerArrivals(party, expected);
         }
-        return consumer(topic, expected, false);
+        return consumer(topic, new ArrivalCheck(expected, options.count("keys"), false), false);
     }
 
-    /** Watches a topic for single messages, and keeps the time of each. */
-    public TopicConsumer watchTimes(String topic, long expected) {
+    /** Watches a topic and keeps the time of each message. */
+    public TopicConsumer watchTimes(String topic, long expected, boolean prompt) {
         if (!options.hasBroker()) {
             throw new IllegalArgumentException("this workload needs --broker kafka");
         }
-        return consumer(topic, expected, true);
+        return consumer(topic, new ArrivalCheck(expected, options.count("keys"), true), prompt);
     }
 
-    private TopicConsumer consumer(String topic, long expected, boolean prompt) {
-        ArrivalCheck check = new ArrivalCheck(expected, options.count("keys"), prompt);
+    private TopicConsumer consumer(String topic, ArrivalCheck check, boolean prompt) {
         return new TopicConsumer(servers.bootstrapServers(), topic, options.count("partitions"), check, prompt);
     }
 
@@ -134,6 +135,11 @@ public final class Stage implements AutoCloseable {
     /** Returns processor seconds by role. */
     public Map<String, Double> cpu(Party party) {
         return CpuMeter.seconds(party.relayPids());
+    }
+
+    /** Returns the processor microseconds by role, since a measurement, for each of so many transactions. */
+    public Map<String, Double> microsSince(Map<String, Double> before, Party party, long transactions) {
+        return CpuMeter.microsPerMessage(before, cpu(party), transactions);
     }
 
     /** Writes for a time and returns when each transaction was committed. */

@@ -5,7 +5,15 @@ import java.util.TreeMap;
 
 /** All workloads by name. */
 public final class Workloads {
-    private static final Map<String, Workload> ALL = new TreeMap<>(Map.of("drain", new Drain()));
+    private static final Map<String, Workload> ALL = new TreeMap<>(Map.of(
+            "drain", new Drain(),
+            "publish", new Publish(),
+            "steady", new Steady(),
+            "latency", new Latency(),
+            "old-transaction", new OldTransaction(),
+            "backlog", new BacklogSize(),
+            "idle", new Idle(),
+            "relays", new Relays()));
 
     private Workloads() {}
 

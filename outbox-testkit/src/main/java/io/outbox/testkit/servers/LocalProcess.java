@@ -81,6 +81,7 @@ final class LocalProcess {
         send(signal, tree.subList(tree.size() - 1, tree.size()));
         send("CONT", tree); // a paused process takes no other signal
         if (!Await.until(limit, () -> areGone(tree))) {
+            send("KILL", tree); // an orphan is no descendant any more
             killTree();
         }
     }

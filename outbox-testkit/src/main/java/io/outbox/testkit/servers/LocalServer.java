@@ -273,7 +273,11 @@ abstract class LocalServer implements ServerControl {
     /** Ends the processes, the server itself first. */
     private void end(String signal, Duration limit) {
         for (int i = processes.size() - 1; i >= 0; i--) {
-            processes.get(i).endTree(signal, limit);
+            if (signal.equals("KILL")) {
+                processes.get(i).killTree();
+            } else {
+                processes.get(i).endTree(signal, limit);
+            }
         }
         forget();
     }
