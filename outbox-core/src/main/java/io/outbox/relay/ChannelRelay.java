@@ -153,7 +153,7 @@ final class ChannelRelay {
         }
         leases.heartbeat();
         if (!stopping) {
-            reader.wake();
+            reader.wakeIfResting();
         }
         return settings.heartbeatInterval().toNanos();
     }
@@ -170,6 +170,7 @@ final class ChannelRelay {
     private void leasesChanged(Set<Integer> shards) {
         LOG.debug("outbox {}: has {} shards", channel, shards.size());
         listener.onLeasesChanged(channel, shards);
+        reader.wake();
         retrier.wake();
     }
 

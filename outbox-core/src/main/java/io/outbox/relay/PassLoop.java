@@ -27,6 +27,11 @@ final class PassLoop {
     interface Pass {
         /** Does it and returns the nanoseconds to wait before the next one. */
         long run();
+
+        /** For how long after this run wake-ups are gathered into the next one; asked for after each run. */
+        default long gatherNanos() {
+            return 0;
+        }
     }
 
     /** Hears of failures. */
@@ -45,6 +50,7 @@ final class PassLoop {
     private @Nullable ScheduledFuture<?> next;
 
     private long nextAtNanos;
+    private long notBeforeNanos;
     private boolean running;
     private boolean stopped = true;
     private long wokenForNanos = UNTIL_WOKEN;
@@ -70,6 +76,7 @@ final class PassLoop {
     synchronized void start() {
         stopped = false;
         lastRunNanos = ticker.getAsLong();
+        notBeforeNanos = lastRunNanos;
         wakeWithin(0);
     }
 
@@ -83,16 +90,27 @@ final class PassLoop {
         wakeWithin(0);
     }
 
+    /** Runs the pass at once if it would not run before someone wakes it. */
+    synchronized void wakeIfResting() {
+        if (next == null) {
+            wakeWithin(0);
+        }
+    }
+
     /** Runs the pass within the given time, sooner if it was due anyway. */
     synchronized void wakeWithin(long nanos) {
         if (stopped || dead) {
             return;
         }
-        long at = ticker.getAsLong() + nanos;
+        long now = ticker.getAsLong();
         if (running) {
+            long at = now + nanos;
             wokenForNanos = wokenForNanos == UNTIL_WOKEN ? at : Math.min(wokenForNanos, at);
-        } else if (next == null || at < nextAtNanos) {
-            schedule(at, nanos);
+        } else {
+            long wait = Math.max(nanos, notBeforeNanos - now);
+            if (next == null || now + wait < nextAtNanos) {
+                schedule(now + wait, wait);
+            }
         }
     }
 
@@ -192,9 +210,11 @@ final class PassLoop {
             return;
         }
         long now = ticker.getAsLong();
+        long gather = pass.gatherNanos();
+        notBeforeNanos = now + gather;
         long wait = delay;
         if (wokenForNanos != UNTIL_WOKEN && failures == 0) {
-            wait = Math.min(wait, Math.max(0, wokenForNanos - now));
+            wait = Math.min(wait, Math.max(gather, wokenForNanos - now));
         }
         if (wait != UNTIL_WOKEN) {
             schedule(now + wait, wait);

@@ -22,6 +22,12 @@ final class ReadPass implements PassLoop.Pass {
 
     private static final int LATE_LOAD = 32;
 
+    /** Of so many messages found, each makes the wait before the next read longer by a shortest poll. */
+    private static final int FEW = 4;
+
+    /** The longest wait while messages come, in shortest polls. */
+    private static final int LONGEST_GATHERING = 8;
+
     private final OutboxStore<?> store;
     private final String channel;
     private final RelaySettings settings;
@@ -34,8 +40,11 @@ final class ReadPass implements PassLoop.Pass {
     private Map<Integer, Long> lastShards = Map.of();
     private long pollNanos;
     private long lastReadNanos;
-    /** Whether the last read took all there was: then wake-ups are gathered into one read for a moment. */
-    private boolean isPaced;
+    /**
+     * When the last read took all there was, wake-ups are gathered into one read for a moment, the longer the more come:
+     * under load many small reads would cost the database, the broker and the writers more than the moment is worth.
+     */
+    private volatile long gatherNanos;
 
     ReadPass(
             OutboxStore<?> store,
@@ -59,6 +68,7 @@ final class ReadPass implements PassLoop.Pass {
 
     @Override
     public long run() {
+        gatherNanos = 0;
         Map<Integer, Long> shards = leases.readable();
         if (shards.isEmpty()) {
             lastShards = Map.of();
@@ -75,12 +85,7 @@ final class ReadPass implements PassLoop.Pass {
         if (limit == 0 || (circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved())) {
             return PassLoop.UNTIL_WOKEN;
         }
-        long tooSoon = isPaced
-                ? lastReadNanos
-                        + settings.shortestPoll().toNanos()
-                        - settings.ticker().getAsLong()
-                : 0;
-        return tooSoon > 0 ? tooSoon : read(shards, limit);
+        return read(shards, limit);
     }
 
     private long read(Map<Integer, Long> shards, int limit) {
@@ -96,7 +101,7 @@ final class ReadPass implements PassLoop.Pass {
         ReadResult found = store.read(new ReadRequest(
                 channel, shards.keySet(), from, limit, settings.maxInlinePayload(), blockedKeys.mayExist()));
         Step step = handOn(found, shards, from, limit);
-        return nextDelay(step, found.messages().size() == limit);
+        return nextDelay(step, found.messages().size(), limit);
     }
 
     /** What a step came to. */
@@ -199,17 +204,26 @@ final class ReadPass implements PassLoop.Pass {
         return 0;
     }
 
-    private long nextDelay(Step step, boolean full) {
-        isPaced = step == Step.PROGRESS && !full;
+    private long nextDelay(Step step, int found, int limit) {
+        gatherNanos = 0;
         if (step == Step.NO_ROOM || step == Step.HALTED) {
             return PassLoop.UNTIL_WOKEN;
         }
-        if (full) {
+        if (found == limit) {
             return 0;
         }
-        pollNanos = step == Step.PROGRESS
-                ? settings.shortestPoll().toNanos()
-                : Math.min(pollNanos * 2, settings.longestPoll().toNanos());
+        long shortest = settings.shortestPoll().toNanos();
+        if (step == Step.PROGRESS) {
+            gatherNanos = shortest * Math.min(LONGEST_GATHERING, 1 + found / FEW);
+            pollNanos = shortest;
+            return gatherNanos;
+        }
+        pollNanos = Math.min(pollNanos * 2, settings.longestPoll().toNanos());
         return pollNanos;
+    }
+
+    @Override
+    public long gatherNanos() {
+        return gatherNanos;
     }
 }

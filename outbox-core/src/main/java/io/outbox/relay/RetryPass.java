@@ -104,7 +104,13 @@ final class RetryPass implements PassLoop.Pass {
             return PassLoop.UNTIL_WOKEN;
         }
         int started = 0;
-        for (ParkedMessage due : store.due(channel, shards, room)) {
+        List<ParkedMessage> found = blockedKeys.mayExist()
+                ? store.due(channel, shards, room)
+                : store.dueWhileNothingBlocks(channel, shards, room);
+        if (found.stream().anyMatch(RetryPass::isOrdered)) {
+            blockedKeys.assume(); // a dead letter that was re-driven: later messages of its key wait for it again
+        }
+        for (ParkedMessage due : found) {
             started += publishWithFollowers(due);
         }
         if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist() && !store.hasBlocking(channel, shards)) {

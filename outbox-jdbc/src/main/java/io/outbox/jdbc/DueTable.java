@@ -86,6 +86,18 @@ final class DueTable {
         addFree(connection, channel, shards, limit, found);
         String from = walkedTo.getOrDefault(channel, "");
         addHeads(connection, channel, shards, from, found);
+        return load(connection, found, limit);
+    }
+
+    /** The first of the two searches alone. */
+    List<ParkedMessage> dueWhileNothingBlocks(Connection connection, String channel, Set<Integer> shards, int limit)
+            throws SQLException {
+        Map<Long, Instant> found = new HashMap<>();
+        addFree(connection, channel, shards, limit, found);
+        return load(connection, found, limit);
+    }
+
+    private List<ParkedMessage> load(Connection connection, Map<Long, Instant> found, int limit) throws SQLException {
         long[] ids = found.entrySet().stream()
                 .sorted(Map.Entry.<Long, Instant>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
                 .limit(limit)

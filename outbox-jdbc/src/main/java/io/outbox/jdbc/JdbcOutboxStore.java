@@ -287,6 +287,13 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     }
 
     @Override
+    public List<ParkedMessage> dueWhileNothingBlocks(String channel, Set<Integer> shards, int limit) {
+        return database.run(
+                "find due messages",
+                connection -> tables(connection).due().dueWhileNothingBlocks(connection, channel, shards, limit));
+    }
+
+    @Override
     public List<ParkedMessage> behind(ParkedMessage head, int limit) {
         return database.run(
                 "find messages behind another",

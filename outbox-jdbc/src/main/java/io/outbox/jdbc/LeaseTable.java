@@ -136,7 +136,6 @@ final class LeaseTable {
                 return Optional.empty();
             }
         }
-        removeExpired(connection, channel, relayId);
         return Optional.of(new LeaseView(relays(connection, channel), leases(connection, channel)));
     }
 

@@ -95,6 +95,18 @@ public abstract class ParkedStoreContract<T> extends StoreContract<T> {
     }
 
     @Test
+    void dueWhileNothingBlocks_givesRetriesAndEveryMessageWithoutKey() {
+        park(RETRY, "a1", "a");
+        park(RETRY, "n1", null);
+        park(BEHIND, "n2", null);
+        park(DEAD, "d1", "d");
+
+        assertThat(ids(store().dueWhileNothingBlocks(CHANNEL, allShards(), 100)))
+                .containsExactlyInAnyOrder("a1", "n1", "n2");
+        assertThat(store().dueWhileNothingBlocks(CHANNEL, allShards(), 2)).hasSize(2);
+    }
+
+    @Test
     void due_doesNotGiveWhatHasToWait() {
         append(message("a", "a"));
         store().park(

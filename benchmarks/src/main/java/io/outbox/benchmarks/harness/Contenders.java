@@ -25,7 +25,10 @@ public final class Contenders {
             own("ceiling", "CeilingContender", true),
             own("raw-kafka", "RawKafkaContender", true),
             own("bare-insert", "InsertContender", true),
-            own("no-outbox", "NoOutboxContender", true)));
+            own("no-outbox", "NoOutboxContender", true),
+            peer("transaction-outbox", "txoutbox.TransactionOutboxContender", false),
+            peer("namastack", "namastack.NamastackContender", true),
+            peer("debezium", "debezium.DebeziumContender", true)));
 
     private Contenders() {}
 
@@ -54,6 +57,10 @@ public final class Contenders {
 
     private static Map.Entry<String, Entry> own(String name, String type, boolean ordered) {
         return Map.entry(name, new Entry("io.outbox.benchmarks.contenders." + type, "", ordered));
+    }
+
+    private static Map.Entry<String, Entry> peer(String name, String type, boolean ordered) {
+        return Map.entry(name, new Entry("io.outbox.benchmarks.peers." + type, name, ordered));
     }
 
     static Entry entry(String name) {
