@@ -155,7 +155,7 @@ final class ChannelRelay {
         if (!stopping) {
             reader.wakeIfResting();
         }
-        return settings.heartbeatInterval().toNanos();
+        return (leases.isSettled() ? settings.heartbeatInterval() : settings.hurriedHeartbeatInterval()).toNanos();
     }
 
     private boolean isDead() {

@@ -47,6 +47,7 @@ final class Leases {
     private Set<Integer> reported = Set.of();
     private @Nullable String relayId;
     private long goodUntilNanos;
+    private int fairShare;
 
     Leases(
             LeaseStore store,
@@ -86,6 +87,11 @@ final class Leases {
             releaseDrained(id);
         }
         reportChange();
+    }
+
+    /** Whether it has its fair share; else shards wait to be given back by this relay, or to be taken from another. */
+    synchronized boolean isSettled() {
+        return draining.isEmpty() && epochs.size() == fairShare;
     }
 
     /** Gives everything back; a later heartbeat comes back under a new id. */
@@ -150,7 +156,8 @@ final class Leases {
         epochs.clear();
         epochs.putAll(owned);
         draining.retainAll(owned.keySet());
-        int surplus = epochs.size() - fairShare(id, view);
+        fairShare = fairShare(id, view);
+        int surplus = epochs.size() - fairShare;
         for (int shard : epochs.keySet()) {
             if (draining.size() < surplus) {
                 draining.add(shard);
@@ -161,8 +168,12 @@ final class Leases {
         }
     }
 
+    private synchronized int missing() {
+        return fairShare - epochs.size();
+    }
+
     private void claimMissing(String id, LeaseView view) {
-        int missing = fairShare(id, view) - held().size();
+        int missing = missing();
         if (missing <= 0) {
             return;
         }

@@ -27,9 +27,15 @@ record RelaySettings(
     private static final int SEND_MARGIN_SHARE = 5;
 
     private static final int HEARTBEATS_PER_LEASE = 4;
+    private static final int HURRY = 12;
 
     Duration heartbeatInterval() {
         return leaseTime.dividedBy(HEARTBEATS_PER_LEASE);
+    }
+
+    /** While shards change hands, nobody reads them. */
+    Duration hurriedHeartbeatInterval() {
+        return heartbeatInterval().dividedBy(HURRY);
     }
 
     Duration sendMargin() {

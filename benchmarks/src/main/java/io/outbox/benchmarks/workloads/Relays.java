@@ -23,7 +23,7 @@ final class Relays implements Workload {
         List<Party> parties = List.of(
                 stage.party(Contenders.OURS, Math.max(2, options.count("relays"))),
                 stage.party(Contenders.ONE_RELAY, 1));
-        parties.forEach(party -> Progress.run("warm-up", DrainRun.run(stage, party, messages / 2)));
+        parties.forEach(party -> Progress.run("warm-up", DrainRun.run(stage, party, 2 * messages)));
         Report report = new Report("relays", "messages/s", Contenders.OURS);
         for (int run = 1; run <= options.count("runs"); run++) {
             for (Party party : parties) {

@@ -11,6 +11,7 @@ import io.outbox.benchmarks.worker.Sink;
 import io.outbox.benchmarks.worker.WorkerContext;
 import io.outbox.benchmarks.worker.WorkerDatabase;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -155,7 +156,7 @@ public final class DebeziumContender implements Contender {
         for (RecordChangeEvent<SourceRecord> event : batch) {
             SourceRecord record = event.record();
             String id = String.valueOf(record.headers().lastWithName("id").value());
-            sink.send(record.topic(), String.valueOf(record.key()), id, (byte[]) record.value(), refused -> {
+            sink.send(record.topic(), String.valueOf(record.key()), id, bytes(record.value()), refused -> {
                 if (refused != null) {
                     failure.set(refused);
                 }
@@ -170,6 +171,15 @@ public final class DebeziumContender implements Contender {
             committer.markProcessed(event);
         }
         committer.markBatchFinished();
+    }
+
+    private static byte[] bytes(Object value) {
+        if (value instanceof ByteBuffer buffer) {
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+        return (byte[]) value;
     }
 
     @Override

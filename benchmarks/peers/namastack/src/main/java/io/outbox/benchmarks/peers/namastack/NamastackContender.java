@@ -19,6 +19,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -90,7 +91,8 @@ public final class NamastackContender implements Contender {
                 .initializers(spring -> {
                     spring.getBeanFactory()
                             .registerSingleton("dataSource", context.database().dataSource());
-                    spring.getBeanFactory().registerSingleton("kafkaHandler", new KafkaHandler(sink));
+                    ((GenericApplicationContext) spring)
+                            .registerBean("kafkaHandler", KafkaHandler.class, () -> new KafkaHandler(sink));
                 })
                 .properties(Map.of(
                         "logging.level.root", "warn",
@@ -155,7 +157,7 @@ public final class NamastackContender implements Contender {
     @Override
     public void startRelay(String topic) {
         closeWriter();
-        relay = start(context.openSink(Map.of()), "10ms");
+        relay = start(context.openSink(Map.of("linger.ms", 0)), "10ms");
     }
 
     @Override

@@ -74,8 +74,8 @@ public final class TransactionOutboxContender implements Contender {
 
     @Override
     public void createTables() throws SQLException {
-        context.database().execute("drop table if exists txno_outbox", "drop table if exists txno_version");
         outbox.initialize();
+        context.database().execute("truncate table txno_outbox");
     }
 
     @Override
@@ -102,7 +102,7 @@ public final class TransactionOutboxContender implements Contender {
 
     @Override
     public void startRelay(String topic) {
-        sender.sink = context.openSink(Map.of());
+        sender.sink = context.openSink(Map.of("linger.ms", 0));
         running = true;
         flusher = new Thread(this::flush, "flusher");
         flusher.start();
