@@ -72,7 +72,14 @@ final class RelaySetting implements AutoCloseable {
 
     /** A message whose payload is a growing number. */
     Message.Builder message(String key) {
-        return Message.to(TOPIC).key(key).type("order.placed").payload(Integer.toString(serial.incrementAndGet()));
+        return message(TOPIC, key);
+    }
+
+    Message.Builder message(String destination, String key) {
+        return Message.to(destination)
+                .key(key)
+                .type("order.placed")
+                .payload(Integer.toString(serial.incrementAndGet()));
     }
 
     void publish(String key) {

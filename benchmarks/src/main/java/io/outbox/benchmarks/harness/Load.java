@@ -5,7 +5,9 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * What was written.
@@ -33,10 +35,15 @@ public record Load(Party.Written written, long[] commits) {
         return last;
     }
 
-    /** Returns the milliseconds from each commit to its arrival, of those that arrived. */
-    public double[] latencies(TopicConsumer consumer) {
+    /**
+     * Returns the milliseconds from each commit to its arrival, of those that arrived.
+     *
+     * @param startUp how long after the first commit they count: before, producers connect for the first time
+     */
+    public double[] latencies(TopicConsumer consumer, Duration startUp) {
+        long from = LongStream.of(commits).min().orElse(0) + startUp.toNanos();
         return IntStream.range(0, commits.length)
-                .filter(number -> consumer.arrivedAt(number) != 0)
+                .filter(number -> consumer.arrivedAt(number) != 0 && commits[number] >= from)
                 .mapToDouble(number -> (consumer.arrivedAt(number) - commits[number]) / 1e6)
                 .toArray();
     }

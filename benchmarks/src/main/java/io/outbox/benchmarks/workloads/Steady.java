@@ -19,6 +19,7 @@ import java.util.Map;
 final class Steady implements Workload {
     private static final long SECONDS = 10;
     private static final Duration WARMUP = Duration.ofSeconds(5);
+    private static final Duration START_UP = Duration.ofSeconds(1);
 
     @Override
     public List<String> contenders(Options options) {
@@ -66,7 +67,7 @@ final class Steady implements Workload {
         details.put("heap_mib", party.heapMib());
         party.stop();
         Arrivals arrivals = consumer.finish(committed);
-        Writing.percentiles(load.latencies(consumer), details);
+        Writing.percentiles(load.latencies(consumer, START_UP), details);
         stage.deleteTopic(topic);
         return new RunResult(party.name(), load.written().rate(), arrivals, details);
     }
