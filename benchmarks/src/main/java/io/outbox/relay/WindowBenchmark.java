@@ -83,6 +83,7 @@ public class WindowBenchmark {
                 second,
                 second,
                 second,
+                Duration.ZERO,
                 RetryPolicy.defaults(),
                 new NoListener(),
                 System::nanoTime,

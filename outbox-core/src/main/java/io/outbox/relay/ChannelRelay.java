@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  *   parker     refused messages → parked
  *   retrier    parked messages that are due → publisher
  *   sweeper    the net under the reader's cursor
+ *   purger     copies whose retention is over → gone
  *
  *   crash here                      this happens
  *   ------------------------------  --------------------------------------------------------------
@@ -59,6 +60,7 @@ final class ChannelRelay {
     private final PassLoop parker;
     private final PassLoop retrier;
     private final PassLoop sweeper;
+    private final PassLoop purger;
     private volatile boolean stopping;
 
     ChannelRelay(
@@ -93,6 +95,7 @@ final class ChannelRelay {
         retrier = loop("retrier", retryPass, executor);
         sweeper = loop(
                 "sweeper", new SweepPass(store, channel, settings, leases, cursor, window, this::wakeReader), executor);
+        purger = loop("purger", new PurgePass(store, settings.retention()), executor);
     }
 
     private PassLoop loop(String name, PassLoop.Pass pass, ScheduledExecutorService executor) {
@@ -103,6 +106,9 @@ final class ChannelRelay {
         stopping = false;
         Stream.of(heartbeat, reader, deleter, parker, retrier).forEach(PassLoop::start);
         sweeper.start();
+        if (settings.archives()) {
+            purger.start();
+        }
     }
 
     boolean isNamed(String name) {
@@ -119,6 +125,7 @@ final class ChannelRelay {
         stopping = true;
         reader.stop();
         sweeper.stop();
+        purger.stop();
     }
 
     /** Whether nothing is in flight any more. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Deletes acknowledged messages from the hot table in batches, by their ids. A batch that fails is tried again; until
+ * Deletes acknowledged messages from the hot table in batches, by their ids, or moves them to the archive. A batch that fails is tried again; until
  * then its messages stay in flight, so that nothing reads them again.
  */
 final class DeletePass implements PassLoop.Pass {
@@ -16,6 +16,7 @@ final class DeletePass implements PassLoop.Pass {
     }
 
     private final OutboxStore<?> store;
+    private final boolean archives;
     private final int batchSize;
     private final long delayNanos;
     private final ReadCursor cursor;
@@ -24,6 +25,7 @@ final class DeletePass implements PassLoop.Pass {
 
     DeletePass(OutboxStore<?> store, RelaySettings settings, ReadCursor cursor, Window window, Done done) {
         this.store = store;
+        archives = settings.archives();
         batchSize = settings.batchSize();
         delayNanos = settings.deleteDelay().toNanos();
         this.cursor = cursor;
@@ -40,7 +42,7 @@ final class DeletePass implements PassLoop.Pass {
         long position = cursor.position();
         boolean ok = false;
         try {
-            OptionalLong number = store.delete(idsOf(taken));
+            OptionalLong number = archives ? store.archive(idsOf(taken)) : store.delete(idsOf(taken));
             number.ifPresent(n -> cursor.mark(position, n));
             ok = true;
         } finally {

@@ -147,6 +147,7 @@ public final class Relay implements AutoCloseable {
         private Duration sweepInterval = Duration.ofMinutes(1);
         private Duration maxTransactionTime = Duration.ofMinutes(1);
         private Duration stuckAfter = Duration.ofMinutes(2);
+        private Duration retention = Duration.ZERO;
         private RetryPolicy retryPolicy = RetryPolicy.defaults();
         private RelayListener listener = new NoListener();
         private LongSupplier ticker = System::nanoTime;
@@ -310,6 +311,18 @@ public final class Relay implements AutoCloseable {
         }
 
         /**
+         * Sets how long published messages are kept in the archive table, for looking them up with {@link
+         * io.outbox.spi.ArchiveStore#archived}. Costs a second write for each message. All relays of a database should agree.
+         *
+         * @param time above zero; not set, nothing is kept
+         * @return this builder
+         */
+        public Builder retention(Duration time) {
+            retention = positive("retention", time);
+            return this;
+        }
+
+        /**
          * Sets what becomes of messages that the broker rejects.
          *
          * @param policy the policy
@@ -394,6 +407,7 @@ public final class Relay implements AutoCloseable {
                     sweepInterval,
                     maxTransactionTime,
                     stuckAfter,
+                    retention,
                     retryPolicy,
                     listener,
                     ticker,

@@ -18,6 +18,7 @@ record RelaySettings(
         Duration sweepInterval,
         Duration maxTransactionTime,
         Duration stuckAfter,
+        Duration retention,
         RetryPolicy retryPolicy,
         RelayListener listener,
         LongSupplier ticker,
@@ -28,6 +29,11 @@ record RelaySettings(
 
     private static final int HEARTBEATS_PER_LEASE = 4;
     private static final int HURRY = 12;
+
+    /** Whether published messages are kept for a time. */
+    boolean archives() {
+        return !retention.isZero();
+    }
 
     Duration heartbeatInterval() {
         return leaseTime.dividedBy(HEARTBEATS_PER_LEASE);

@@ -223,11 +223,18 @@ final class RetryPass implements PassLoop.Pass {
                 .filter(one -> one.outcome() instanceof PublishOutcome.Published)
                 .toList();
         if (!published.isEmpty()) {
-            store.deleteParked(
-                    published.stream().mapToLong(one -> one.parked().parkedId()).toArray());
+            remove(published.stream().mapToLong(one -> one.parked().parkedId()).toArray());
             published.forEach(one -> forget(one.parked()));
             done.addAll(published);
             events.published(published.size());
+        }
+    }
+
+    private void remove(long[] parkedIds) {
+        if (settings.archives()) {
+            store.archiveParked(parkedIds);
+        } else {
+            store.deleteParked(parkedIds);
         }
     }
 

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *
  * @param <T> the handle of a caller's transaction, for JDBC a {@code java.sql.Connection}
  */
-public interface OutboxStore<T> extends LeaseStore, ParkedStore {
+public interface OutboxStore<T> extends LeaseStore, ParkedStore, ArchiveStore {
     /**
      * Writes messages in the caller's transaction. A message with {@code deliverAt} goes to the parked messages.
      *

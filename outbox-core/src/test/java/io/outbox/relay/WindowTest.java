@@ -202,6 +202,7 @@ class WindowTest {
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
+                Duration.ZERO,
                 policy,
                 new NoListener(),
                 System::nanoTime,

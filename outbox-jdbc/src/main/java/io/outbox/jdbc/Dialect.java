@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Dialect {
     private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
-    private static final Set<String> TABLES = Set.of("message", "parked", "relay", "lease", "dedup", "schema");
+    private static final Set<String> TABLES =
+            Set.of("message", "parked", "archive", "relay", "lease", "dedup", "schema");
 
     /** The one place that knows databases by name. */
     static Dialect of(DatabaseMetaData metaData) throws SQLException {

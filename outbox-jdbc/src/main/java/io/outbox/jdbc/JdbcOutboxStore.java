@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.spi.ArchivedMessage;
 import io.outbox.spi.Lease;
 import io.outbox.spi.LeaseView;
 import io.outbox.spi.OutboxRecord;
@@ -204,6 +205,35 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
         return database.run(
                 "delete " + ids.length + " messages",
                 connection -> tables(connection).hot().delete(connection, ids));
+    }
+
+    @Override
+    public OptionalLong archive(long[] ids) {
+        return database.transaction("archive " + ids.length + " messages", connection -> {
+            tables(connection).archive().copyHot(connection, ids);
+            return tables(connection).hot().delete(connection, ids);
+        });
+    }
+
+    @Override
+    public void archiveParked(long[] parkedIds) {
+        database.actInTransaction("archive " + parkedIds.length + " parked messages", connection -> {
+            tables(connection).archive().copyParked(connection, parkedIds);
+            tables(connection).parked().delete(connection, parkedIds);
+        });
+    }
+
+    @Override
+    public List<ArchivedMessage> archived(String messageId) {
+        return database.run(
+                "find message " + messageId + " in the archive",
+                connection -> tables(connection).archive().find(connection, messageId));
+    }
+
+    @Override
+    public int purgeArchive(Duration age, int limit) {
+        return database.run(
+                "purge the archive", connection -> tables(connection).archive().purge(connection, age, limit));
     }
 
     /**

@@ -11,8 +11,9 @@ import java.sql.SQLException;
  * @param leases heartbeats and leases
  * @param parked messages off the hot path
  * @param due those of them whose turn it is
+ * @param archive copies of published messages
  */
-record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked, DueTable due) {
+record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked, DueTable due, ArchiveTable archive) {
     /** Checks the version of the tables and makes their statements. */
     static Tables on(Connection connection, Dialect dialect, TableNames names) throws SQLException {
         int shards = SchemaTable.verify(connection, dialect, names, SchemaTable.VERSION);
@@ -21,6 +22,7 @@ record Tables(int shards, HotTable hot, LeaseTable leases, ParkedTable parked, D
                 new HotTable(dialect, names, shards),
                 new LeaseTable(dialect, names, shards),
                 new ParkedTable(dialect, names, shards),
-                new DueTable(dialect, names));
+                new DueTable(dialect, names),
+                new ArchiveTable(dialect, names));
     }
 }

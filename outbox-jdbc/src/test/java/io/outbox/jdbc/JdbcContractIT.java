@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import io.outbox.spi.DedupStore;
 import io.outbox.spi.OutboxStore;
+import io.outbox.testkit.ArchiveStoreContract;
 import io.outbox.testkit.DedupStoreContract;
 import io.outbox.testkit.LeaseStoreContract;
 import io.outbox.testkit.OutboxStoreContract;
@@ -107,6 +108,14 @@ class JdbcContractIT {
 
     @Nested
     class Parked extends ParkedStoreContract<Connection> {
+        @Override
+        protected StoreFixture<OutboxStore<Connection>, Connection> fixture() {
+            return JdbcContractIT.this.fixture(JdbcOutboxStore::of);
+        }
+    }
+
+    @Nested
+    class Archive extends ArchiveStoreContract<Connection> {
         @Override
         protected StoreFixture<OutboxStore<Connection>, Connection> fixture() {
             return JdbcContractIT.this.fixture(JdbcOutboxStore::of);

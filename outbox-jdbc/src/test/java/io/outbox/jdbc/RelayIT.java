@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.outbox.relay.ChannelStatus;
 import io.outbox.relay.Relay;
+import io.outbox.spi.PublishOutcome;
 import io.outbox.testkit.InProcessPublisher;
 import io.outbox.testkit.servers.TestServers;
 import java.sql.Connection;
@@ -143,6 +144,24 @@ class RelayIT {
         assertThat(setting.firstDeliveries().values())
                 .allSatisfy(
                         list -> assertThat(list.stream().map(Integer::valueOf)).isSorted());
+    }
+
+    @Test
+    void retention_keepsPublishedMessagesForATimeAndThenDeletesThem() {
+        setting.broker.refuse("refused", PublishOutcome.rejectedForNow(new IllegalStateException("full")));
+        Relay relay = setting.start(setting.relay(setting.broker.publisher()).retention(Duration.ofSeconds(3)));
+        String id = setting.transactions.inTransaction(connection ->
+                setting.outbox.publish(connection, setting.message("a").build()));
+        String parked = setting.transactions.inTransaction(connection -> setting.outbox.publish(
+                connection, setting.message("refused", "b").build()));
+        await().atMost(LONG).until(() -> status(relay).parked() == 1);
+        setting.broker.accept("refused");
+
+        await().atMost(LONG).until(() -> setting.store.archived(id).size() == 1);
+        await().atMost(LONG).until(() -> setting.store.archived(parked).size() == 1);
+        await().atMost(LONG)
+                .until(() -> setting.store.archived(id).isEmpty()
+                        && setting.store.archived(parked).isEmpty());
     }
 
     @Test

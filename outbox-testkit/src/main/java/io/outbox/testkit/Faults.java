@@ -39,6 +39,14 @@ public final class Faults {
         LOAD,
         /** {@link io.outbox.spi.OutboxStore#delete}. */
         DELETE,
+        /** {@link io.outbox.spi.ArchiveStore#archive}. */
+        ARCHIVE,
+        /** {@link io.outbox.spi.ArchiveStore#archiveParked}. */
+        ARCHIVE_PARKED,
+        /** {@link io.outbox.spi.ArchiveStore#archived}. */
+        ARCHIVED,
+        /** {@link io.outbox.spi.ArchiveStore#purgeArchive}. */
+        PURGE_ARCHIVE,
         /** {@link io.outbox.spi.OutboxStore#oldestWaiting}. */
         OLDEST_WAITING,
         /** {@link io.outbox.spi.LeaseStore#join}. */

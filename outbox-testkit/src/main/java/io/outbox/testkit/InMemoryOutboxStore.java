@@ -2,6 +2,7 @@ package io.outbox.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.spi.ArchivedMessage;
 import io.outbox.spi.Lease;
 import io.outbox.spi.LeaseView;
 import io.outbox.spi.OutboxRecord;
@@ -50,6 +51,7 @@ public final class InMemoryOutboxStore implements OutboxStore<InMemoryTransactio
 
     private final InMemoryLeases leases;
     private final InMemoryParked parked;
+    private final InMemoryArchive archive = new InMemoryArchive();
     private long lastId;
 
     /**
@@ -184,14 +186,52 @@ public final class InMemoryOutboxStore implements OutboxStore<InMemoryTransactio
 
     @Override
     public OptionalLong delete(long[] ids) {
-        return database.run(Operation.DELETE, () -> {
-            long number = database.startWriter();
+        return database.run(Operation.DELETE, () -> remove(ids));
+    }
+
+    private OptionalLong remove(long[] ids) {
+        long number = database.startWriter();
+        for (long id : ids) {
+            hot.remove(id);
+        }
+        database.endWriter(number);
+        return OptionalLong.of(number);
+    }
+
+    @Override
+    public OptionalLong archive(long[] ids) {
+        return database.run(Operation.ARCHIVE, () -> {
             for (long id : ids) {
-                hot.remove(id);
+                StoredMessage message = hot.get(id);
+                if (message != null) {
+                    archive.add(message, database.now());
+                }
             }
-            database.endWriter(number);
-            return OptionalLong.of(number);
+            return remove(ids);
         });
+    }
+
+    @Override
+    public void archiveParked(long[] parkedIds) {
+        database.act(Operation.ARCHIVE_PARKED, () -> {
+            for (long parkedId : parkedIds) {
+                ParkedMessage message = parked.get(parkedId);
+                if (message != null) {
+                    archive.add(message.message(), database.now());
+                }
+            }
+            parked.delete(parkedIds);
+        });
+    }
+
+    @Override
+    public List<ArchivedMessage> archived(String messageId) {
+        return database.run(Operation.ARCHIVED, () -> archive.find(messageId));
+    }
+
+    @Override
+    public int purgeArchive(Duration age, int limit) {
+        return database.run(Operation.PURGE_ARCHIVE, () -> archive.purge(age, limit, database.now()));
     }
 
     @Override

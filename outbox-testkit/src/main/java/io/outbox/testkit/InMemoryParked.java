@@ -120,6 +120,11 @@ final class InMemoryParked {
         return keys;
     }
 
+    @Nullable
+    ParkedMessage get(long parkedId) {
+        return messages.get(parkedId);
+    }
+
     void delete(long[] parkedIds) {
         for (long parkedId : parkedIds) {
             messages.remove(parkedId);

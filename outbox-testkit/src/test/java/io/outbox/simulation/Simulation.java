@@ -26,6 +26,7 @@ final class Simulation {
 
     private final World world;
     private final boolean keepsOrder;
+    private final boolean archives;
     private final Broker broker;
     private final InMemoryTransactions database;
     private final InMemoryOutboxStore store;
@@ -36,6 +37,7 @@ final class Simulation {
     Simulation(long seed, boolean keepsOrder) {
         this.keepsOrder = keepsOrder;
         world = new World(seed);
+        archives = world.oneIn(4);
         broker = new Broker(world);
         database = new InMemoryTransactions(world.clock);
         store = new InMemoryOutboxStore(database, 8);
@@ -64,7 +66,7 @@ final class Simulation {
     private void startRelay() {
         ProcessExecutor process = new ProcessExecutor(world);
         processes.add(process);
-        Relay relay = Relay.builder(store)
+        Relay.Builder builder = Relay.builder(store)
                 .publisher(new SimulatedPublisher(world, broker, process, keepsOrder))
                 .executor(process)
                 .ticker(world::nanos)
@@ -76,9 +78,11 @@ final class Simulation {
                 .deleteDelay(world.between(0, 50))
                 .retryPolicy(RetryPolicy.defaults()
                         .withDelays(Duration.ofMillis(200), Duration.ofSeconds(5))
-                        .withMaxAttempts(Integer.MAX_VALUE))
-                .build();
-        relay.start();
+                        .withMaxAttempts(Integer.MAX_VALUE));
+        if (archives) {
+            builder.retention(Duration.ofSeconds(10));
+        }
+        builder.build().start();
     }
 
     /** One misfortune after another. */

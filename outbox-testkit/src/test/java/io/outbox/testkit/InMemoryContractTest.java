@@ -66,6 +66,14 @@ class InMemoryContractTest {
     }
 
     @Nested
+    class Archive extends ArchiveStoreContract<InMemoryTransaction> {
+        @Override
+        protected StoreFixture<OutboxStore<InMemoryTransaction>, InMemoryTransaction> fixture() {
+            return Fixture.of(InMemoryOutboxStore::new);
+        }
+    }
+
+    @Nested
     class Dedup extends DedupStoreContract<InMemoryTransaction> {
         @Override
         protected StoreFixture<DedupStore<InMemoryTransaction>, InMemoryTransaction> fixture() {
