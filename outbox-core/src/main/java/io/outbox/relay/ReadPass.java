@@ -22,8 +22,10 @@ final class ReadPass implements PassLoop.Pass {
 
     private static final int LATE_LOAD = 32;
 
-    /** Of so many messages found, each makes the wait before the next read longer by a shortest poll. */
-    private static final int FEW = 4;
+    /** Of so many messages found within {@link #RECENT_NANOS}, each makes the wait longer by a shortest poll. */
+    private static final int FEW = 8;
+
+    private static final double RECENT_NANOS = 16e6;
 
     /** The longest wait while messages come, in shortest polls. */
     private static final int LONGEST_GATHERING = 8;
@@ -40,9 +42,12 @@ final class ReadPass implements PassLoop.Pass {
     private Map<Integer, Long> lastShards = Map.of();
     private long pollNanos;
     private long lastReadNanos;
+    /** How many messages were found of late. */
+    private double recent;
+
     /**
-     * When the last read took all there was, wake-ups are gathered into one read for a moment, the longer the more come:
-     * under load many small reads would cost the database, the broker and the writers more than the moment is worth.
+     * When the last read took all there was and many came of late, wake-ups are gathered into one read for a moment: under
+     * load many small reads would cost the database, the broker and the writers more than the moment is worth.
      */
     private volatile long gatherNanos;
 
@@ -96,7 +101,9 @@ final class ReadPass implements PassLoop.Pass {
         cursor.rewindIfRequested();
         lastShards = shards;
         window.beginRead();
-        lastReadNanos = settings.ticker().getAsLong();
+        long now = settings.ticker().getAsLong();
+        recent *= Math.max(0, 1 - (now - lastReadNanos) / RECENT_NANOS);
+        lastReadNanos = now;
         long from = cursor.position();
         ReadResult found = store.read(new ReadRequest(
                 channel, shards.keySet(), from, limit, settings.maxInlinePayload(), blockedKeys.mayExist()));
@@ -209,14 +216,15 @@ final class ReadPass implements PassLoop.Pass {
         if (step == Step.NO_ROOM || step == Step.HALTED) {
             return PassLoop.UNTIL_WOKEN;
         }
+        recent += found;
         if (found == limit) {
             return 0;
         }
         long shortest = settings.shortestPoll().toNanos();
         if (step == Step.PROGRESS) {
-            gatherNanos = shortest * Math.min(LONGEST_GATHERING, 1 + found / FEW);
+            gatherNanos = shortest * Math.min(LONGEST_GATHERING, (int) recent / FEW);
             pollNanos = shortest;
-            return gatherNanos;
+            return Math.max(gatherNanos, shortest);
         }
         pollNanos = Math.min(pollNanos * 2, settings.longestPoll().toNanos());
         return pollNanos;

@@ -89,7 +89,7 @@ public final class Relay implements AutoCloseable {
     /**
      * Stops: reads no more, waits until what is in flight has been acknowledged and deleted, gives the leases back and ends
      * the threads. Loses nothing; what was still in flight when the time was over may be published again by the next
-     * relay. The publishers and the store stay open: whoever made them closes them. Repeating it does nothing.
+     * relay. An interruption ends the waiting and stays set. The publishers and the store stay open: whoever made them closes them. Repeating it does nothing.
      *
      * @param limit how long to wait for what is in flight
      * @return true when everything in flight was done in time
@@ -109,8 +109,12 @@ public final class Relay implements AutoCloseable {
         }
         stopping.forEach(ChannelRelay::stopReading);
         boolean drained = ending.await(() -> stopping.stream().allMatch(ChannelRelay::isIdle), limit);
+        boolean interrupted = Thread.interrupted(); // else no pool would give a connection for giving the leases back
         stopping.forEach(ChannelRelay::stop);
         ending.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         return drained;
     }
 
@@ -221,7 +225,7 @@ public final class Relay implements AutoCloseable {
          * Sets how often the table is looked at when no wake-up comes: at first after the shortest interval, then after
          * twice as long each time. Messages committed through this library in the same process wake the relay at once.
          *
-         * @param shortest at least 1 ms; default 2 ms; reads are at least so far apart unless a batch was full
+         * @param shortest at least 1 ms; default 2 ms; under load reads gather up to eight times as long
          * @param longest at least the shortest; default 400 ms: how late a message of another process may be found
          * @return this builder
          */

@@ -197,6 +197,24 @@ class RelayIT {
     }
 
     @Test
+    void stop_byAThreadThatIsInterrupted_waitsNoLongerAndGivesTheLeasesBack() {
+        InProcessPublisher publisher = setting.broker.publisher();
+        Relay relay = setting.start(setting.relay(publisher).leaseTime(Duration.ofMinutes(10)));
+        publisher.holdConfirmations();
+        setting.publish("a");
+        await().atMost(LONG).until(() -> publisher.outstanding() == 1);
+
+        Thread.currentThread().interrupt();
+        boolean drained = relay.stop(Duration.ofMinutes(10));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(drained).isFalse();
+        setting.startRelay();
+        await().atMost(LONG).until(() -> setting.arrived().size() == 2);
+        assertThat(setting.arrivedIds()).hasSize(1);
+    }
+
+    @Test
     void largePayloadsAmongSmallOnes_arriveWholeAndInOrder() {
         for (int i = 0; i < 60; i++) {
             byte[] payload = new byte[i % 5 == 0 ? 900_000 : 10];

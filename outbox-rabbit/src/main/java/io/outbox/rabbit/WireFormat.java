@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class WireFormat {
     static final String PREFIX = "cloudEvents:";
-    private static final int PERSISTENT = 2;
+    static final int PERSISTENT = 2;
 
     private final String source;
 
