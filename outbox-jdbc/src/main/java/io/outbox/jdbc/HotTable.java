@@ -53,7 +53,7 @@ final class HotTable {
 
     // Primary key, by the list.
     private static final String LOAD = """
-            select {snapshot} as snapshot, cast(null as bigint) as id,
+            select {snapshot} as snapshot, 0 as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
             select null, id, $NAMES, blocked from (

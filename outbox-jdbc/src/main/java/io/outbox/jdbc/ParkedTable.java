@@ -30,7 +30,7 @@ final class ParkedTable {
     // Primary key of the hot table: the row itself, since the relay may not have its payload; nothing when it is gone.
     private static final String PARK = """
             insert into {parked} (message_seq, state, attempts, not_before, last_error, created_at, $COLUMNS)
-            select id, cast(:state as varchar(16)), cast(:attempts as integer), {later}, cast(:error as varchar),
+            select id, {string:state}, {number:attempts}, {later}, {string:error},
                 created_at, $COLUMNS
             from {message} where id = :id
             """.replace("$COLUMNS", MessageRow.COLUMNS);
@@ -48,7 +48,7 @@ final class ParkedTable {
 
     // Primary key, by the list.
     private static final String DELETE = """
-            delete from {parked} where parked_id {any:ids}
+            {deletefrom:parked} where parked_id {any:ids}
             """;
 
     // PostgreSQL: index parked_state alone.
@@ -106,10 +106,16 @@ final class ParkedTable {
                         .set("state", parking.state().name())
                         .set("attempts", parking.attempts())
                         .set("delay", parking.delay().toMillis())
-                        .setNullable("error", storable(parking.error()))
-                        .addBatch();
+                        .setNullable("error", storable(parking.error()));
+                if (dialect.batchesInsertSelect()) {
+                    call.addBatch();
+                } else {
+                    call.update();
+                }
             }
-            call.updateBatch();
+            if (dialect.batchesInsertSelect()) {
+                call.updateBatch();
+            }
         }
         try (Call call = leaveHot.prepare(connection)) {
             call.setLongs(
@@ -203,7 +209,7 @@ final class ParkedTable {
         where.append(query.destination() == null ? "" : " and destination = :destination");
         where.append(query.key() == null ? "" : " and message_key = :key");
         where.append(query.messageId() == null ? "" : " and message_id = :messageId");
-        where.append(query.errorContains() == null ? "" : " and position(:error in last_error) > 0");
+        where.append(query.errorContains() == null ? "" : " and " + dialect.contains("last_error", ":error"));
         where.append(query.olderThan() == null ? "" : " and parked_at <= {earlier}");
         Call call = dialect.sql(template.replace("$WHERE", where), names).prepare(connection);
         call.setStrings("states", namesOf(query.states()))

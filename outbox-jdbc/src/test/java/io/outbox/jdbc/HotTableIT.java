@@ -245,8 +245,7 @@ class HotTableIT extends DatabaseTest {
         append(message("a", null));
         append(message("b", null));
         long[] ids = storeIds(waiting());
-        execute("update outbox_message set created_at = timestamp with time zone '2020-01-01 00:00:00+00' where id = "
-                + ids[0]);
+        execute("update outbox_message set created_at = " + engine.longAgo() + " where id = " + ids[0]);
 
         assertThat(store.oldestWaiting(CHANNEL).orElseThrow()).isGreaterThan(Duration.ofDays(365));
         assertThat(store.oldestWaiting("other")).isEmpty();
