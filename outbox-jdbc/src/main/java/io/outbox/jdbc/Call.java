@@ -72,6 +72,10 @@ final class Call implements AutoCloseable {
     }
 
     Call setLongs(String name, long[] list) {
+        String asJson = name + "AsJson";
+        if (sql.has(asJson)) {
+            return set(asJson, Arrays.toString(list));
+        }
         return dialect.spellsOutLists()
                 ? setList(name, Arrays.stream(list).boxed().toList())
                 : set(name, (to, index) -> dialect.setLongs(to, index, list));
@@ -177,7 +181,7 @@ final class Call implements AutoCloseable {
     }
 
     private Call set(String name, Setter setter) {
-        if (Arrays.stream(sql.parameters()).noneMatch(name::equals)) {
+        if (!sql.has(name)) {
             throw new IllegalArgumentException("no parameter :" + name + " in " + sql.text());
         }
         values.add(new Value(name, setter));

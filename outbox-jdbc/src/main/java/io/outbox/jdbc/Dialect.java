@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
  * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
  * the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be told;
- * {@code deletefrom:x} the beginning of a deletion by primary key; {@code exact} a collation; {@code snapshot} the running
- * transactions as text.
+ * {@code exact} a collation; {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list
+ * {@code :x} as a JSON array.
  */
 abstract class Dialect {
     private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
@@ -93,6 +93,15 @@ abstract class Dialect {
         return false;
     }
 
+    /**
+     * A statement before another that makes it show rows that are not committed, too; null where there is none, or
+     * {@link #snapshot} tells of transactions.
+     */
+    @Nullable
+    String showUncommitted() {
+        return null;
+    }
+
     /** Whether the driver can run INSERT … SELECT as a batch. */
     boolean batchesInsertSelect() {
         return true;
@@ -103,9 +112,9 @@ abstract class Dialect {
         return "cast(" + parameter + " as " + type + ")";
     }
 
-    /** The beginning of a deletion that finds its rows by primary key. */
-    String deleteFrom(String table) {
-        return "delete from " + table;
+    /** Deletes {@code :ids} from the parked messages. */
+    String deleteParked() {
+        return "delete from {parked} where parked_id {any:ids}";
     }
 
     /** The collation by which texts are equal only if they are the same; where the script asks for it. */
@@ -246,7 +255,6 @@ abstract class Dialect {
             case "any" -> any(":" + argument);
             case "string" -> typed(":" + argument, "varchar");
             case "number" -> typed(":" + argument, "integer");
-            case "deletefrom" -> deleteFrom(table(String.valueOf(argument), names));
             case "exact" -> exact();
             case "name" -> index(names.schema(), names.prefix() + argument);
             case "snapshot" -> snapshot();

@@ -99,6 +99,7 @@ final class HotTable {
     private final Sql delete;
     private final Sql oldest;
     private final Sql windowEnd;
+    private final @Nullable UncommittedRows uncommitted;
     /** For each channel the id below which no message of it was found; losing it costs only time. */
     private final Map<String, Long> searchedTo = new ConcurrentHashMap<>();
 
@@ -113,6 +114,9 @@ final class HotTable {
         delete = dialect.byKey(dialect.deleteMessages(), names);
         oldest = dialect.byKey(OLDEST, names);
         windowEnd = dialect.byKey(WINDOW_END, names);
+        String showUncommitted = dialect.showUncommitted();
+        uncommitted =
+                showUncommitted == null ? null : new UncommittedRows(showUncommitted, dialect, names, System::nanoTime);
     }
 
     private static String filled(String template, String blocked) {
@@ -143,8 +147,17 @@ final class HotTable {
                     .setShards("shards", request.shards())
                     .set("limit", request.limit())
                     .set("maxPayload", request.maxPayloadBytes());
-            return result(call, request.afterId());
+            ReadResult result = result(call, request.afterId());
+            return uncommitted == null ? result : withWriters(result, uncommitted, connection, request.limit());
         }
+    }
+
+    private static ReadResult withWriters(
+            ReadResult read, UncommittedRows uncommitted, Connection connection, int limit) throws SQLException {
+        int count = read.messages().size();
+        long readTo =
+                count < limit ? read.topId() : read.messages().get(count - 1).id();
+        return new ReadResult(read.messages(), read.blocked(), read.topId(), uncommitted.after(connection, readTo));
     }
 
     ReadResult load(Connection connection, long[] ids) throws SQLException {

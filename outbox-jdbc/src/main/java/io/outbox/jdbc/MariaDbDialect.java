@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Isolation: our own connections work at READ COMMITTED, where InnoDB locks the rows that a statement changes and no
  * gaps between them. So an insert of a caller, at whatever isolation, waits for nothing of ours; and none of our
  * statements may come upon a row that a caller has inserted and not committed, since it would wait for that
- * transaction's end. Hence deletions are by primary key, with a hint: for a table of a few rows InnoDB's optimizer would
- * rather read, and lock, all of it.
+ * transaction's end. Hence deletions go from id to id, forced to the primary key: for a table of a few rows the optimizer
+ * would rather read, and lock, all of it.
+ *
+ * <p>Late commits: InnoDB's transaction numbers are for those who may see all processes, but a read at READ UNCOMMITTED
+ * shows who may read the table which of its rows are not committed, without a lock; see {@link UncommittedRows}.
  *
  * <p>Times are {@code datetime(6)} in UTC, which no session's time zone touches. Texts that are compared have a binary
  * collation that does not pad, so that keys which differ in case, accents or trailing blanks are different keys.
@@ -37,8 +40,20 @@ class MariaDbDialect extends Dialect {
 
     private static final int DUPLICATE = 1062;
 
-    // Primary key, by the list.
-    private static final String DELETE_MESSAGES = "{deletefrom:message} where id {any:ids}";
+    // Primary key, one row of the list after the other. With "id in (…)" MariaDB 10.11 reads all of a table that has
+    // about
+    // as many rows as the list, waits at the first one that a caller has inserted and not committed, and fails after 50
+    // s.
+    private static final String DELETE_MESSAGES = """
+            delete gone from json_table(:idsAsJson, '$[*]' columns (id bigint path '$')) listed
+            straight_join {message} gone force index (primary) on gone.id = listed.id
+            """;
+
+    // The same.
+    private static final String DELETE_PARKED = """
+            delete gone from json_table(:idsAsJson, '$[*]' columns (id bigint path '$')) listed
+            straight_join {parked} gone force index (primary) on gone.parked_id = listed.id
+            """;
 
     // Primary key, by channel: a few rows, each locked in the order of the key and by statements of one row elsewhere.
     private static final String REMOVE_EXPIRED = """
@@ -122,6 +137,12 @@ class MariaDbDialect extends Dialect {
         return true;
     }
 
+    /** For the next transaction alone, which is the next statement. */
+    @Override
+    String showUncommitted() {
+        return "set transaction isolation level read uncommitted";
+    }
+
     /** MariaDB's driver 4.0 sends a batch of inserts as one bulk statement, which the server refuses for this one (1295). */
     @Override
     boolean batchesInsertSelect() {
@@ -135,8 +156,8 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    String deleteFrom(String table) {
-        return "delete gone from " + table + " gone force index (primary)";
+    String deleteParked() {
+        return DELETE_PARKED;
     }
 
     @Override

@@ -46,11 +46,6 @@ final class ParkedTable {
             update {parked} set state = 'RETRY', attempts = 0, not_before = {later} where parked_id = :id
             """;
 
-    // Primary key, by the list.
-    private static final String DELETE = """
-            {deletefrom:parked} where parked_id {any:ids}
-            """;
-
     // PostgreSQL: index parked_state alone.
     private static final String COUNT = """
             select count(*) from {parked} where channel = :channel and state {any:states}
@@ -84,7 +79,7 @@ final class ParkedTable {
         leaveHot = dialect.sql(dialect.deleteMessages(), names);
         repark = dialect.byKey(REPARK, names);
         redrive = dialect.sql(REDRIVE, names);
-        delete = dialect.byKey(DELETE, names);
+        delete = dialect.byKey(dialect.deleteParked(), names);
         count = dialect.sql(COUNT, names);
     }
 

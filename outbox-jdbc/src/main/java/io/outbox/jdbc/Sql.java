@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -72,6 +73,10 @@ final class Sql {
             out.append(parts[i + 1]);
         }
         return out.toString();
+    }
+
+    boolean has(String parameter) {
+        return Arrays.asList(parameters).contains(parameter);
     }
 
     String[] parameters() {

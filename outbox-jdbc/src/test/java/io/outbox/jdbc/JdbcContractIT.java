@@ -85,7 +85,7 @@ class JdbcContractIT {
 
         @Override
         protected boolean knowsWriters() {
-            return engine == Engine.POSTGRESQL;
+            return engine != Engine.H2;
         }
 
         @Override

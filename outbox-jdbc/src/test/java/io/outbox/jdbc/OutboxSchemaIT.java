@@ -183,6 +183,11 @@ class OutboxSchemaIT {
     @Test
     void olderTables_areUpgradedByStep() throws SQLException {
         OutboxSchema.of(dataSource).create();
+        JdbcOutboxStore before = JdbcOutboxStore.of(dataSource);
+        Transactions.of(dataSource).inTransaction(connection -> {
+            before.append(connection, List.of(DatabaseTest.message("m", "k")));
+            return JdbcDedupStore.of(dataSource).record(connection, "g", List.of("m"));
+        });
         OutboxSchema next = OutboxSchema.of(dataSource::getConnection, VERSION_2);
 
         assertThatThrownBy(next::verify)
@@ -195,6 +200,9 @@ class OutboxSchemaIT {
 
         assertThat(version()).isEqualTo(2);
         execute("select extra from outbox_message");
+        assertThat(before.read(new ReadRequest("default", DatabaseTest.ALL_SHARDS, 0, 10, 100, true))
+                        .messages())
+                .hasSize(1);
         assertThatThrownBy(OutboxSchema.of(dataSource)::upgrade)
                 .isExactlyInstanceOf(StoreException.class)
                 .hasMessageContaining("says version 2, this library knows 1")
