@@ -12,7 +12,7 @@ grant select on outbox_schema to outbox_relay;
 grant select, delete on outbox_message to outbox_relay;
 grant select, insert, update, delete on outbox_parked, outbox_relay, outbox_lease to outbox_relay;
 
--- Whoever consumes: DELETE is for purge().
+-- Whoever consumes: DELETE is for purge(), as is UPDATE, without which PostgreSQL locks no rows.
 grant usage on schema public to outbox_consumer;
 grant select on outbox_schema to outbox_consumer;
-grant select, insert, delete on outbox_dedup to outbox_consumer;
+grant select, insert, delete, update (processed_at) on outbox_dedup to outbox_consumer;

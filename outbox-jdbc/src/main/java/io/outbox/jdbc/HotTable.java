@@ -33,15 +33,15 @@ final class HotTable {
 
     // Primary key, from the cursor upwards; the highest id from its right end (not by max(), for which PostgreSQL may
     // read all rows if the plan is from when there were none). One statement, hence one snapshot for the running
-    // transactions, the highest id and the messages. The first part gives one row, without a message.
+    // transactions, the highest id and the messages. The first part gives one row, without a message. The second is no
+    // derived table, which MariaDB would write to disk first, payloads and all.
     private static final String READ = """
             select {snapshot} as snapshot, (select id from {message} where id > :after order by id desc limit 1) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
-            select null, id, $NAMES, blocked from (
-                select id, $SELECTED, $BLOCKED as blocked
+            (select null, id, $SELECTED, $BLOCKED as blocked
                 from {message} m where id > :after and channel = :channel and shard {any:shards}
-                order by id limit :limit) found
+                order by id limit :limit)
             """;
 
     // Primary key, a bounded range.
@@ -56,9 +56,7 @@ final class HotTable {
             select {snapshot} as snapshot, 0 as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
-            select null, id, $NAMES, blocked from (
-                select id, $SELECTED, $BLOCKED as blocked
-                from {message} m where id {any:ids} order by id) found
+            (select null, id, $SELECTED, $BLOCKED as blocked from {message} m where id {any:ids})
             """;
 
     // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key. Not by
@@ -120,9 +118,7 @@ final class HotTable {
     }
 
     private static String filled(String template, String blocked) {
-        return template.replace("$NAMES", MessageRow.NAMES)
-                .replace("$SELECTED", MessageRow.SELECTED)
-                .replace("$BLOCKED", blocked);
+        return template.replace("$SELECTED", MessageRow.SELECTED).replace("$BLOCKED", blocked);
     }
 
     void insert(Connection connection, List<OutboxRecord> messages) throws SQLException {
