@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * always safe: a longer range is searched. A wrong range delays a message until the full sweep, it never loses one,
  * because a row stays until its own id is deleted.
  *
+ * <p>Where the numbers are ids of messages, no marks are needed, but a message may have drawn its id and not be written
+ * yet. So what was read within the last second is searched at each step; a message that is older than that when it is
+ * committed has been among the unfinished ones.
+ *
  * <p>Where the database tells nothing about writers, everything above the position of some time ago is searched.
  *
  * <p>Thread-safe: the reader moves it, the deleter adds marks, the sweeper asks for a rewind.
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class ReadCursor {
     private static final int MAX_MARKS = 2048;
     private static final long NO_REWIND = Long.MAX_VALUE;
+    /** How long a message may take from drawing its id to being a row. */
+    private static final long WRITING_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final long maxTransactionNanos;
     /** All fields below are guarded by this. */
@@ -41,6 +47,7 @@ final class ReadCursor {
     private long floorByTime;
     private long rewindTo = NO_REWIND;
     private @Nullable WriterSnapshot previous;
+    private long previousNanos;
 
     private record TimedPosition(long nanos, long position) {}
 
@@ -55,10 +62,16 @@ final class ReadCursor {
     /** The lower bound, exclusive, of ids that must be searched before rows of this snapshot are handed on. */
     synchronized long lateFrom(WriterSnapshot now, long nanos) {
         if (!now.known()) {
-            forgetOldPositions(nanos);
+            forgetOldPositions(nanos, maxTransactionNanos);
             return Math.min(floorByTime, position);
         }
         WriterSnapshot before = previous;
+        if (now.areIds()) {
+            // by the time of the step before: what was read then is searched once more, however long ago that was
+            forgetOldPositions(previousNanos, Math.min(WRITING_NANOS, maxTransactionNanos));
+            long oldest = before == null ? Long.MAX_VALUE : oldestFinishedSince(before, now);
+            return Math.min(Math.min(floorByTime, position), oldest - 1);
+        }
         if (before == null) {
             return position;
         }
@@ -74,12 +87,13 @@ final class ReadCursor {
     synchronized void advance(long newPosition, WriterSnapshot snapshot, long nanos) {
         if (newPosition > position) {
             position = newPosition;
-            if (!snapshot.known()) {
+            if (!snapshot.known() || snapshot.areIds()) {
                 history.addLast(new TimedPosition(nanos, newPosition));
             }
         }
         if (snapshot.known()) {
             previous = snapshot;
+            previousNanos = nanos;
             Long newestUseless = positionsByMark.floorKey(snapshot.oldestUnfinished());
             if (newestUseless != null) {
                 positionsByMark.headMap(newestUseless, false).clear();
@@ -123,9 +137,9 @@ final class ReadCursor {
         return Long.MAX_VALUE;
     }
 
-    private void forgetOldPositions(long nanos) {
+    private void forgetOldPositions(long nanos, long age) {
         TimedPosition first = history.peekFirst();
-        while (first != null && nanos - first.nanos() >= maxTransactionNanos) {
+        while (first != null && nanos - first.nanos() >= age) {
             floorByTime = Math.max(floorByTime, first.position());
             history.removeFirst();
             first = history.peekFirst();

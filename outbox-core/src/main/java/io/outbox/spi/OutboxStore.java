@@ -76,7 +76,7 @@ public interface OutboxStore<T> extends LeaseStore, ParkedStore, ArchiveStore {
      *
      * @param ids the ids
      * @return the number of the transaction that deleted, in the terms of {@link WriterSnapshot}: every transaction that
-     *     had written before this call has a lower one; empty where the database has no such numbers
+     *     had written before this call has a lower one; empty where the database has no such numbers, or they are ids
      */
     OptionalLong delete(long[] ids);
 

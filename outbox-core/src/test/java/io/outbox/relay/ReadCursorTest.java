@@ -62,6 +62,46 @@ class ReadCursorTest {
     }
 
     @Test
+    void lateFrom_withIds_searchesWhatWasReadWithinASecond() {
+        cursor.advance(100, WriterSnapshot.ofIds(101), 0);
+        cursor.advance(200, WriterSnapshot.ofIds(201), seconds(2));
+
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(201), seconds(2))).isEqualTo(100);
+        cursor.advance(200, WriterSnapshot.ofIds(201), seconds(4));
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(201), seconds(4))).isEqualTo(200);
+    }
+
+    @Test
+    void lateFrom_withIdsAfterALongPause_searchesWhatTheStepBeforeHasRead() {
+        cursor.advance(100, WriterSnapshot.ofIds(101), 0);
+
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(101), seconds(300))).isZero();
+    }
+
+    @Test
+    void lateFrom_whenAnOldMessageIsCommitted_searchesFromItsId() {
+        cursor.advance(100, WriterSnapshot.ofIds(101, 40, 60), 0);
+        cursor.advance(100, WriterSnapshot.ofIds(101, 40, 60), seconds(9));
+
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(101, 40, 60), seconds(9)))
+                .isEqualTo(100);
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(101, 40), seconds(9))).isEqualTo(59);
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(101), seconds(9))).isEqualTo(39);
+    }
+
+    @Test
+    void lateFrom_withIdsNotLookedAtYet_searchesThem() {
+        cursor.advance(100, WriterSnapshot.ofIds(81), 0);
+        cursor.advance(100, WriterSnapshot.ofIds(81), seconds(9));
+
+        assertThat(cursor.lateFrom(WriterSnapshot.ofIds(101), seconds(9))).isEqualTo(80);
+    }
+
+    private static long seconds(int seconds) {
+        return Duration.ofSeconds(seconds).toNanos();
+    }
+
+    @Test
     void requestRewind_movesThePositionDownAtTheNextStepOnly() {
         cursor.advance(100, WriterSnapshot.of(10), 0);
         cursor.requestRewind(40);

@@ -1,80 +1,119 @@
 package io.outbox.jdbc;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A prepared {@link Sql} whose parameters are set by name. Confined to one thread. */
+/**
+ * An {@link Sql} whose parameters are set by name. Confined to one thread.
+ *
+ * <p>Where the database has no lists, a list becomes as many parameters as it has values, rounded up to a power of two so
+ * that there are not too many different statements. It is then prepared when it is run, with the lists' lengths known.
+ */
 final class Call implements AutoCloseable {
     private final Dialect dialect;
     private final Sql sql;
-    private final PreparedStatement prepared;
+    private final Connection connection;
+    /** How many parameters each list takes. */
+    private final Map<String, Integer> sizes = new HashMap<>();
 
-    Call(Dialect dialect, Sql sql, PreparedStatement prepared) {
+    private final List<Value> values = new ArrayList<>();
+    private @Nullable PreparedStatement prepared;
+
+    Call(Dialect dialect, Sql sql, Connection connection) {
         this.dialect = dialect;
         this.sql = sql;
-        this.prepared = prepared;
+        this.connection = connection;
     }
 
-    Call set(String name, String value) throws SQLException {
-        return each(name, index -> prepared.setString(index, value));
+    Call set(String name, String value) {
+        return set(name, (to, index) -> to.setString(index, value));
     }
 
-    Call setNullable(String name, @Nullable String value) throws SQLException {
-        return each(name, index -> {
+    Call setNullable(String name, @Nullable String value) {
+        return set(name, (to, index) -> {
             if (value == null) {
-                prepared.setNull(index, Types.VARCHAR);
+                to.setNull(index, Types.VARCHAR);
             } else {
-                prepared.setString(index, value);
+                to.setString(index, value);
             }
         });
     }
 
     /** Sets a parameter that is there if it has a value. */
-    Call setIfAny(String name, @Nullable String value) throws SQLException {
+    Call setIfAny(String name, @Nullable String value) {
         return value == null ? this : set(name, value);
     }
 
-    Call set(String name, long value) throws SQLException {
-        return each(name, index -> prepared.setLong(index, value));
+    Call set(String name, long value) {
+        return set(name, (to, index) -> to.setLong(index, value));
     }
 
-    Call set(String name, int value) throws SQLException {
-        return each(name, index -> prepared.setInt(index, value));
+    Call set(String name, int value) {
+        return set(name, (to, index) -> to.setInt(index, value));
     }
 
-    Call set(String name, byte[] value) throws SQLException {
-        return each(name, index -> prepared.setBytes(index, value));
+    Call set(String name, byte[] value) {
+        return set(name, (to, index) -> to.setBytes(index, value));
     }
 
-    Call set(String name, Instant value) throws SQLException {
-        return each(name, index -> dialect.setInstant(prepared, index, value));
+    Call set(String name, Instant value) {
+        return set(name, (to, index) -> dialect.setInstant(to, index, value));
     }
 
-    Call setLongs(String name, long[] values) throws SQLException {
-        return each(name, index -> dialect.setLongs(prepared, index, values));
+    Call setLongs(String name, long[] list) {
+        String asJson = name + "AsJson";
+        if (sql.has(asJson)) {
+            return set(asJson, Arrays.toString(list));
+        }
+        return dialect.spellsOutLists()
+                ? setList(name, Arrays.stream(list).boxed().toList())
+                : set(name, (to, index) -> dialect.setLongs(to, index, list));
     }
 
-    Call setShards(String name, Collection<Integer> values) throws SQLException {
-        return each(name, index -> dialect.setInts(prepared, index, values));
+    Call setShards(String name, Collection<Integer> list) {
+        return dialect.spellsOutLists()
+                ? setList(name, list)
+                : set(name, (to, index) -> dialect.setInts(to, index, list));
     }
 
-    Call setStrings(String name, Collection<String> values) throws SQLException {
-        return each(name, index -> dialect.setStrings(prepared, index, values));
+    Call setStrings(String name, Collection<String> list) {
+        return dialect.spellsOutLists()
+                ? setList(name, list)
+                : set(name, (to, index) -> dialect.setStrings(to, index, list));
+    }
+
+    /** An empty list is one NULL, which equals nothing. */
+    private Call setList(String name, Collection<?> list) {
+        Object[] all = list.toArray();
+        int size = all.length <= 1 ? 1 : Integer.highestOneBit(all.length - 1) << 1;
+        sizes.put(name, size);
+        return set(name, (to, index) -> {
+            for (int i = 0; i < size; i++) {
+                to.setObject(index + i, all.length == 0 ? null : all[Math.min(i, all.length - 1)]);
+            }
+        });
     }
 
     /** Runs a statement that may or may not return rows; true when {@link #results} has some. */
     boolean execute() throws SQLException {
-        boolean hasRows = prepared.execute();
-        return sql.hasPreamble() ? prepared.getMoreResults() : hasRows;
+        PreparedStatement statement = bound();
+        boolean hasRows = statement.execute();
+        return sql.hasPreamble() ? statement.getMoreResults() : hasRows;
     }
 
     ResultSet results() throws SQLException {
-        return prepared.getResultSet();
+        return prepared().getResultSet();
     }
 
     ResultSet query() throws SQLException {
@@ -85,15 +124,15 @@ final class Call implements AutoCloseable {
     int update() throws SQLException {
         if (sql.hasPreamble()) {
             execute();
-            return prepared.getUpdateCount();
+            return prepared().getUpdateCount();
         }
-        return prepared.executeUpdate();
+        return bound().executeUpdate();
     }
 
     /** Inserts a row; false when its key is there already. */
     boolean updateUnlessDuplicate() throws SQLException {
         try {
-            return prepared.executeUpdate() == 1;
+            return update() == 1;
         } catch (SQLException e) {
             if (dialect.isDuplicate(e)) {
                 return false;
@@ -103,35 +142,56 @@ final class Call implements AutoCloseable {
     }
 
     void addBatch() throws SQLException {
-        prepared.addBatch();
+        bound().addBatch();
     }
 
     int[] updateBatch() throws SQLException {
-        return prepared.executeBatch();
+        return prepared().executeBatch();
     }
 
     @Override
     public void close() throws SQLException {
-        prepared.close();
+        if (prepared != null) {
+            prepared.close();
+        }
     }
 
-    private Call each(String name, Setter setter) throws SQLException {
-        String[] parameters = sql.parameters();
-        boolean found = false;
-        for (int i = 0; i < parameters.length; i++) {
-            if (parameters[i].equals(name)) {
-                setter.set(i + 1);
-                found = true;
+    private PreparedStatement prepared() throws SQLException {
+        PreparedStatement known = prepared;
+        if (known == null) {
+            known = sql.statement(connection, sizes);
+            prepared = known;
+        }
+        return known;
+    }
+
+    private PreparedStatement bound() throws SQLException {
+        PreparedStatement statement = prepared();
+        for (Value value : values) {
+            int index = 1;
+            for (String parameter : sql.parameters()) {
+                if (parameter.equals(value.name)) {
+                    value.setter.set(statement, index);
+                }
+                index += sizes.getOrDefault(parameter, 1);
             }
         }
-        if (!found) {
+        values.clear();
+        return statement;
+    }
+
+    private Call set(String name, Setter setter) {
+        if (!sql.has(name)) {
             throw new IllegalArgumentException("no parameter :" + name + " in " + sql.text());
         }
+        values.add(new Value(name, setter));
         return this;
     }
 
+    private record Value(String name, Setter setter) {}
+
     @FunctionalInterface
     private interface Setter {
-        void set(int index) throws SQLException;
+        void set(PreparedStatement to, int index) throws SQLException;
     }
 }

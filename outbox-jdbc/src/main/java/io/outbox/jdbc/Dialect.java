@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Names in braces: the tables {@code message, parked, relay, lease, dedup, schema}; {@code name:x} an index;
  * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
  * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
- * the list {@code :x}; {@code snapshot} the running transactions as text.
+ * the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be told;
+ * {@code exact} a collation; {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list
+ * {@code :x} as a JSON array.
  */
 abstract class Dialect {
     private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
@@ -43,8 +45,13 @@ abstract class Dialect {
         return switch (product) {
             case "PostgreSQL" -> new PostgreSqlDialect();
             case "H2" -> new H2Dialect();
+            case "MariaDB" -> new MariaDbDialect();
+            // what MySQL's own driver calls both
+            case "MySQL" ->
+                metaData.getDatabaseProductVersion().contains("MariaDB") ? new MariaDbDialect() : new MySqlDialect();
             default ->
-                throw new StoreException("no dialect for the database '" + product + "'; known are PostgreSQL and H2");
+                throw new StoreException(
+                        "no dialect for the database '" + product + "'; known are PostgreSQL, MariaDB, MySQL and H2");
         };
     }
 
@@ -53,7 +60,11 @@ abstract class Dialect {
         return switch (name) {
             case "postgresql" -> new PostgreSqlDialect();
             case "h2" -> new H2Dialect();
-            default -> throw new IllegalArgumentException("database must be postgresql or h2, was '" + name + "'");
+            case "mariadb" -> new MariaDbDialect();
+            case "mysql" -> new MySqlDialect();
+            default ->
+                throw new IllegalArgumentException(
+                        "database must be postgresql, mariadb, mysql or h2, was '" + name + "'");
         };
     }
 
@@ -77,6 +88,45 @@ abstract class Dialect {
 
     /** A comparison with a list parameter. */
     abstract String any(String parameter);
+
+    /** Whether a list parameter becomes one parameter for each of its values, because the database has no lists. */
+    boolean spellsOutLists() {
+        return false;
+    }
+
+    /**
+     * A statement before another that makes it show rows that are not committed, too; null where there is none, or
+     * {@link #snapshot} tells of transactions.
+     */
+    @Nullable
+    String showUncommitted() {
+        return null;
+    }
+
+    /** Whether the driver can run INSERT … SELECT as a batch. */
+    boolean batchesInsertSelect() {
+        return true;
+    }
+
+    /** A parameter in a place where the database cannot tell its type. */
+    String typed(String parameter, String type) {
+        return "cast(" + parameter + " as " + type + ")";
+    }
+
+    /** Deletes {@code :ids} from the parked messages. */
+    String deleteParked() {
+        return "delete from {parked} where parked_id {any:ids}";
+    }
+
+    /** The collation by which texts are equal only if they are the same; where the script asks for it. */
+    String exact() {
+        throw new IllegalStateException("the script of " + name() + " needs no collation");
+    }
+
+    /** Whether a text has a parameter in it. */
+    String contains(String text, String parameter) {
+        return "position(" + parameter + " in " + text + ") > 0";
+    }
 
     /** An expression for the transactions running at the statement's snapshot, as text that {@link #writers} reads. */
     abstract String snapshot();
@@ -145,7 +195,7 @@ abstract class Dialect {
     }
 
     /** Tells whether the database has a schema. */
-    final boolean hasSchema(Connection connection, String schema) throws SQLException {
+    boolean hasSchema(Connection connection, String schema) throws SQLException {
         try (ResultSet row = connection.getMetaData().getSchemas()) {
             while (row.next()) {
                 if (isSame(schema, row.getString("TABLE_SCHEM"))) {
@@ -204,6 +254,9 @@ abstract class Dialect {
             case "later" -> plus(now(), ":delay");
             case "earlier" -> plus(started(), "-:age");
             case "any" -> any(":" + argument);
+            case "string" -> typed(":" + argument, "varchar");
+            case "number" -> typed(":" + argument, "integer");
+            case "exact" -> exact();
             case "name" -> index(names.schema(), names.prefix() + argument);
             case "snapshot" -> snapshot();
             default -> throw new IllegalArgumentException("unknown name {" + name + "} in a statement");

@@ -33,15 +33,15 @@ final class HotTable {
 
     // Primary key, from the cursor upwards; the highest id from its right end (not by max(), for which PostgreSQL may
     // read all rows if the plan is from when there were none). One statement, hence one snapshot for the running
-    // transactions, the highest id and the messages. The first part gives one row, without a message.
+    // transactions, the highest id and the messages. The first part gives one row, without a message. The second is no
+    // derived table, which MariaDB would write to disk first, payloads and all.
     private static final String READ = """
             select {snapshot} as snapshot, (select id from {message} where id > :after order by id desc limit 1) as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
-            select null, id, $NAMES, blocked from (
-                select id, $SELECTED, $BLOCKED as blocked
+            (select null, id, $SELECTED, $BLOCKED as blocked
                 from {message} m where id > :after and channel = :channel and shard {any:shards}
-                order by id limit :limit) found
+                order by id limit :limit)
             """;
 
     // Primary key, a bounded range.
@@ -53,12 +53,10 @@ final class HotTable {
 
     // Primary key, by the list.
     private static final String LOAD = """
-            select {snapshot} as snapshot, cast(null as bigint) as id,
+            select {snapshot} as snapshot, 0 as id,
                 null, null, null, null, null, null, null, null, null, null, null, null
             union all
-            select null, id, $NAMES, blocked from (
-                select id, $SELECTED, $BLOCKED as blocked
-                from {message} m where id {any:ids} order by id) found
+            (select null, id, $SELECTED, $BLOCKED as blocked from {message} m where id {any:ids})
             """;
 
     // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key. Not by
@@ -99,6 +97,7 @@ final class HotTable {
     private final Sql delete;
     private final Sql oldest;
     private final Sql windowEnd;
+    private final @Nullable UncommittedRows uncommitted;
     /** For each channel the id below which no message of it was found; losing it costs only time. */
     private final Map<String, Long> searchedTo = new ConcurrentHashMap<>();
 
@@ -113,12 +112,13 @@ final class HotTable {
         delete = dialect.byKey(dialect.deleteMessages(), names);
         oldest = dialect.byKey(OLDEST, names);
         windowEnd = dialect.byKey(WINDOW_END, names);
+        String showUncommitted = dialect.showUncommitted();
+        uncommitted =
+                showUncommitted == null ? null : new UncommittedRows(showUncommitted, dialect, names, System::nanoTime);
     }
 
     private static String filled(String template, String blocked) {
-        return template.replace("$NAMES", MessageRow.NAMES)
-                .replace("$SELECTED", MessageRow.SELECTED)
-                .replace("$BLOCKED", blocked);
+        return template.replace("$SELECTED", MessageRow.SELECTED).replace("$BLOCKED", blocked);
     }
 
     void insert(Connection connection, List<OutboxRecord> messages) throws SQLException {
@@ -143,8 +143,17 @@ final class HotTable {
                     .setShards("shards", request.shards())
                     .set("limit", request.limit())
                     .set("maxPayload", request.maxPayloadBytes());
-            return result(call, request.afterId());
+            ReadResult result = result(call, request.afterId());
+            return uncommitted == null ? result : withWriters(result, uncommitted, connection, request.limit());
         }
+    }
+
+    private static ReadResult withWriters(
+            ReadResult read, UncommittedRows uncommitted, Connection connection, int limit) throws SQLException {
+        int count = read.messages().size();
+        long readTo =
+                count < limit ? read.topId() : read.messages().get(count - 1).id();
+        return new ReadResult(read.messages(), read.blocked(), read.topId(), uncommitted.after(connection, readTo));
     }
 
     ReadResult load(Connection connection, long[] ids) throws SQLException {

@@ -29,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The outbox in tables of the service's own database, PostgreSQL 12 and newer or H2 2.x. {@link OutboxSchema} makes them.
+ * The outbox in tables of the service's own database: PostgreSQL 12, MariaDB 10.6, MySQL 8.0.17 and newer, or H2 2.x.
+ * {@link OutboxSchema} makes them.
  *
  * <p>Messages are appended on the caller's connection. Everything else runs on connections that are borrowed from the
  * data source for one operation each, in auto-commit mode or in one short transaction, at READ COMMITTED, and given back

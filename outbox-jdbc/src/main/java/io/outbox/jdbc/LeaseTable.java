@@ -6,8 +6,10 @@ import io.outbox.spi.StoredMessage;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -154,6 +156,9 @@ final class LeaseTable {
                         .addBatch();
             }
             int[] counts = call.updateBatch();
+            if (Arrays.stream(counts).anyMatch(count -> count == Statement.SUCCESS_NO_INFO)) {
+                return taken(connection, channel, relayId, ordered); // a driver that rewrites batches
+            }
             for (int i = 0; i < counts.length; i++) {
                 if (counts[i] == 1) {
                     Lease lease = ordered.get(i);
@@ -162,6 +167,13 @@ final class LeaseTable {
             }
         }
         return taken;
+    }
+
+    private List<Lease> taken(Connection connection, String channel, String relayId, List<Lease> wanted)
+            throws SQLException {
+        Set<Lease> expected = new HashSet<>();
+        wanted.forEach(lease -> expected.add(new Lease(lease.shard(), relayId, lease.epoch() + 1)));
+        return leases(connection, channel).stream().filter(expected::contains).toList();
     }
 
     /** In one transaction. */

@@ -26,12 +26,7 @@ final class MessageRow {
             octet_length(payload) as payload_size,
             case when octet_length(payload) <= :maxPayload then payload end as payload""";
 
-    /** The names of {@link #SELECTED}. */
-    static final String NAMES = """
-            channel, shard, message_id, destination, message_key, type, content_type, headers, created_at,
-            payload_size, payload""";
-
-    /** How many columns {@link #NAMES} has. */
+    /** How many columns {@link #SELECTED} has. */
     static final int COUNT = 11;
 
     private static final Instant LATEST =

@@ -30,7 +30,7 @@ final class ParkedTable {
     // Primary key of the hot table: the row itself, since the relay may not have its payload; nothing when it is gone.
     private static final String PARK = """
             insert into {parked} (message_seq, state, attempts, not_before, last_error, created_at, $COLUMNS)
-            select id, cast(:state as varchar(16)), cast(:attempts as integer), {later}, cast(:error as varchar),
+            select id, {string:state}, {number:attempts}, {later}, {string:error},
                 created_at, $COLUMNS
             from {message} where id = :id
             """.replace("$COLUMNS", MessageRow.COLUMNS);
@@ -44,11 +44,6 @@ final class ParkedTable {
     // Primary key.
     private static final String REDRIVE = """
             update {parked} set state = 'RETRY', attempts = 0, not_before = {later} where parked_id = :id
-            """;
-
-    // Primary key, by the list.
-    private static final String DELETE = """
-            delete from {parked} where parked_id {any:ids}
             """;
 
     // PostgreSQL: index parked_state alone.
@@ -84,7 +79,7 @@ final class ParkedTable {
         leaveHot = dialect.sql(dialect.deleteMessages(), names);
         repark = dialect.byKey(REPARK, names);
         redrive = dialect.sql(REDRIVE, names);
-        delete = dialect.byKey(DELETE, names);
+        delete = dialect.byKey(dialect.deleteParked(), names);
         count = dialect.sql(COUNT, names);
     }
 
@@ -106,10 +101,16 @@ final class ParkedTable {
                         .set("state", parking.state().name())
                         .set("attempts", parking.attempts())
                         .set("delay", parking.delay().toMillis())
-                        .setNullable("error", storable(parking.error()))
-                        .addBatch();
+                        .setNullable("error", storable(parking.error()));
+                if (dialect.batchesInsertSelect()) {
+                    call.addBatch();
+                } else {
+                    call.update();
+                }
             }
-            call.updateBatch();
+            if (dialect.batchesInsertSelect()) {
+                call.updateBatch();
+            }
         }
         try (Call call = leaveHot.prepare(connection)) {
             call.setLongs(
@@ -203,7 +204,7 @@ final class ParkedTable {
         where.append(query.destination() == null ? "" : " and destination = :destination");
         where.append(query.key() == null ? "" : " and message_key = :key");
         where.append(query.messageId() == null ? "" : " and message_id = :messageId");
-        where.append(query.errorContains() == null ? "" : " and position(:error in last_error) > 0");
+        where.append(query.errorContains() == null ? "" : " and " + dialect.contains("last_error", ":error"));
         where.append(query.olderThan() == null ? "" : " and parked_at <= {earlier}");
         Call call = dialect.sql(template.replace("$WHERE", where), names).prepare(connection);
         call.setStrings("states", namesOf(query.states()))

@@ -1,9 +1,12 @@
 package io.outbox.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,28 +18,38 @@ final class Sql {
     private static final Pattern PARAMETER = Pattern.compile(":([A-Za-z]+)");
 
     private final Dialect dialect;
-    private final String text;
     private final String[] parameters;
+    /** What stands before each parameter, and behind the last. */
+    private final String[] parts;
+
+    private final String text;
     private final boolean hasPreamble;
 
     Sql(Dialect dialect, String preamble, String statement) {
         this.dialect = dialect;
         hasPreamble = !preamble.isEmpty();
         String expanded = preamble + statement;
-        List<String> found = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        List<String> between = new ArrayList<>();
         Matcher matcher = PARAMETER.matcher(expanded);
-        StringBuilder out = new StringBuilder(expanded.length());
+        int end = 0;
         while (matcher.find()) {
-            found.add(matcher.group(1).intern());
-            matcher.appendReplacement(out, "?");
+            names.add(matcher.group(1).intern());
+            between.add(expanded.substring(end, matcher.start()));
+            end = matcher.end();
         }
-        matcher.appendTail(out);
-        text = out.toString();
-        parameters = found.toArray(String[]::new);
+        between.add(expanded.substring(end));
+        parameters = names.toArray(String[]::new);
+        parts = between.toArray(String[]::new);
+        text = text(Map.of());
     }
 
     Call prepare(Connection connection) throws SQLException {
-        return new Call(dialect, this, connection.prepareStatement(text));
+        return new Call(dialect, this, connection);
+    }
+
+    PreparedStatement statement(Connection connection, Map<String, Integer> sizes) throws SQLException {
+        return connection.prepareStatement(sizes.isEmpty() ? text : text(sizes));
     }
 
     /** Whether another statement, whose result is of no interest, goes before it in the same round trip. */
@@ -46,6 +59,24 @@ final class Sql {
 
     String text() {
         return text;
+    }
+
+    /** The text with so many places for each of these lists. */
+    private String text(Map<String, Integer> sizes) {
+        StringBuilder out = new StringBuilder(parts[0]);
+        for (int i = 0; i < parameters.length; i++) {
+            out.append('?');
+            int size = sizes.getOrDefault(parameters[i], 1);
+            for (int more = 1; more < size; more++) {
+                out.append(",?");
+            }
+            out.append(parts[i + 1]);
+        }
+        return out.toString();
+    }
+
+    boolean has(String parameter) {
+        return Arrays.asList(parameters).contains(parameter);
     }
 
     String[] parameters() {

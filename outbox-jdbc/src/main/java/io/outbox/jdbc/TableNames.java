@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Where the outbox tables are: a schema and the prefix of their names. Immutable.
  *
  * <p>PostgreSQL takes both exactly as they are written here, upper and lower case included; H2 takes them as it takes
- * names without quotes.
+ * names without quotes. On MariaDB and MySQL a schema is a database, and the server's settings decide whether case counts.
  *
  * @param schema the schema; null for the connection's default
  * @param prefix what the tables' names begin with; {@code outbox_} makes {@code outbox_message}

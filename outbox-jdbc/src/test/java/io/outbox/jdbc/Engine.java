@@ -4,7 +4,12 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
 import java.util.UUID;
+import javax.sql.DataSource;
 
 /** The databases that every test runs on. */
 enum Engine {
@@ -15,7 +20,42 @@ enum Engine {
             return new Address(database.jdbcUrl(), database.user(), database.password());
         }
     },
+    MARIADB {
+        @Override
+        Address freshDatabase() {
+            TestDatabase database = TestServers.mariadb().createDatabase();
+            return new Address(database.jdbcUrl(), database.user(), database.password());
+        }
+
+        @Override
+        String longAgo() {
+            return "'2020-01-01 00:00:00'";
+        }
+
+        @Override
+        String lockWaitOf50Millis() {
+            return "set innodb_lock_wait_timeout = 0";
+        }
+
+        @Override
+        void allowLargePackets(DataSource dataSource) throws SQLException {
+            try (Connection connection = dataSource.getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("set global max_allowed_packet = 67108864");
+            }
+        }
+    },
     H2 {
+        @Override
+        String lockWaitOf50Millis() {
+            return "set lock_timeout 50";
+        }
+
+        @Override
+        int longestPayload() {
+            return 1 << 20;
+        }
+
         @Override
         Address freshDatabase() {
             return new Address("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
@@ -24,6 +64,34 @@ enum Engine {
 
     /** Makes a database without tables. */
     abstract Address freshDatabase();
+
+    /** The longest payload that the tests try: 16 MiB, or less where the database takes less. */
+    int longestPayload() {
+        return 16 << 20;
+    }
+
+    /** Has new connections take statements of 64 MiB where that is a setting. */
+    void allowLargePackets(DataSource dataSource) throws SQLException {}
+
+    /** A pool on the database of another pool, with connections of its own. */
+    HikariDataSource sameDatabase(HikariDataSource pool) {
+        return new Address(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword()).pool(true, 2);
+    }
+
+    /** A literal for a time that has passed. */
+    String longAgo() {
+        return "timestamp with time zone '2020-01-01 00:00:00+00'";
+    }
+
+    /** A statement that has a transaction wait hardly at all for another one's rows. */
+    String lockWaitOf50Millis() {
+        return "set local lock_timeout = 50";
+    }
+
+    /** The name of the dialect. */
+    String dialect() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** A pool on a database without tables. */
     HikariDataSource empty() {

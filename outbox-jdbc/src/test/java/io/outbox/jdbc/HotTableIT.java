@@ -7,6 +7,7 @@ import io.outbox.InvalidMessageException;
 import io.outbox.NoTransactionException;
 import io.outbox.StoreException;
 import io.outbox.spi.OutboxRecord;
+import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ReadRequest;
 import io.outbox.spi.ReadResult;
 import io.outbox.spi.StoredMessage;
@@ -15,9 +16,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.stream.IntStream;
@@ -240,13 +243,73 @@ class HotTableIT extends DatabaseTest {
     }
 
     @Test
+    void append_keepsPayloadsOfAnyLength() throws SQLException {
+        engine.allowLargePackets(dataSource);
+        try (var other = engine.sameDatabase(dataSource)) {
+            JdbcOutboxStore large = JdbcOutboxStore.of(other);
+            for (int length : new int[] {1, 255, 256, 65_535, 65_536, engine.longestPayload()}) {
+                byte[] payload = new byte[length];
+                new Random(length).nextBytes(payload);
+                OutboxRecord sent = new OutboxRecord("m", CHANNEL, "o", null, "t", "x", Map.of(), payload, null);
+                Transactions.of(other).inTransaction(connection -> {
+                    large.append(connection, List.of(sent));
+                    return null;
+                });
+                long id = large.idsBetween(CHANNEL, ALL_SHARDS, 0, Long.MAX_VALUE, 1)[0];
+                StoredMessage stored = large.load(new long[] {id}).messages().get(0);
+
+                assertThat(Arrays.equals(stored.message().payload(), payload)).isTrue();
+                assertThat(stored.payloadSize()).isEqualTo(length);
+                large.delete(new long[] {id});
+            }
+        }
+    }
+
+    @Test
+    void append_keepsHeadersAndKeysOfAnyScript() throws SQLException {
+        String[] keys = {"😀".repeat(100), "\u202Eabc", "ﷺ", "क्षि", "a\tb", " ", "'; drop table x; --", "NULL", "\\"};
+        for (String key : keys) {
+            append(new OutboxRecord(key, CHANNEL, key, key, key, "x", Map.of(key, key), new byte[0], null));
+        }
+
+        assertThat(waiting()).extracting(m -> m.message().key()).containsExactly(keys);
+        assertThat(waiting()).extracting(m -> m.message().messageId()).containsExactly(keys);
+        assertThat(waiting()).extracting(m -> m.message().headers()).allMatch(h -> h.size() == 1);
+        assertThat(waiting())
+                .extracting(m -> m.message().headers().values().iterator().next())
+                .containsExactly(keys);
+    }
+
+    @Test
+    void delete_besideAnOpenWriter_doesNotWaitForIt() throws SQLException {
+        OutboxRecord scheduled =
+                new OutboxRecord("s", CHANNEL, "o", null, "t", "x", Map.of(), new byte[0], Instant.EPOCH);
+        append(message("a", null), scheduled);
+        try (Connection open = dataSource.getConnection()) {
+            open.setAutoCommit(false);
+            store.append(open, List.of(message("b", null), scheduled));
+            append(message("c", null));
+
+            store.delete(storeIds(waiting()));
+            long[] parked = store.list(ALL_PARKED).stream()
+                    .mapToLong(ParkedMessage::parkedId)
+                    .toArray();
+            store.deleteParked(parked);
+
+            assertThat(waiting()).isEmpty();
+            assertThat(store.list(ALL_PARKED)).isEmpty();
+            open.commit();
+        }
+        assertThat(idsOf(waiting())).containsExactly("b");
+    }
+
+    @Test
     void oldestWaiting_isTheAgeOfTheFirst() throws SQLException {
         assertThat(store.oldestWaiting(CHANNEL)).isEmpty();
         append(message("a", null));
         append(message("b", null));
         long[] ids = storeIds(waiting());
-        execute("update outbox_message set created_at = timestamp with time zone '2020-01-01 00:00:00+00' where id = "
-                + ids[0]);
+        execute("update outbox_message set created_at = " + engine.longAgo() + " where id = " + ids[0]);
 
         assertThat(store.oldestWaiting(CHANNEL).orElseThrow()).isGreaterThan(Duration.ofDays(365));
         assertThat(store.oldestWaiting("other")).isEmpty();

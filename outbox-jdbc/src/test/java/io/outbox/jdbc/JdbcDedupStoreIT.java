@@ -117,7 +117,7 @@ class JdbcDedupStoreIT extends DatabaseTest {
             first.setAutoCommit(false);
             second.setAutoCommit(false);
             try (java.sql.Statement statement = second.createStatement()) {
-                statement.execute(engine == Engine.H2 ? "set lock_timeout 50" : "set local lock_timeout = 50");
+                statement.execute(engine.lockWaitOf50Millis());
             }
             dedup.record(first, "g", List.of("a"));
 
@@ -154,7 +154,7 @@ class JdbcDedupStoreIT extends DatabaseTest {
     @Test
     void purge_forgetsTheOldestInBatches() throws SQLException {
         record("g", "a", "b", "c");
-        execute("update outbox_dedup set processed_at = timestamp with time zone '2020-01-01 00:00:00+00'");
+        execute("update outbox_dedup set processed_at = " + engine.longAgo());
         record("g", "new");
 
         assertThat(dedup.purge(Duration.ofDays(7), 2)).isEqualTo(2);

@@ -37,9 +37,7 @@ class LeaseTableIT extends DatabaseTest {
 
     /** Lets a relay's heartbeat run out. */
     private void expire(String relay) throws SQLException {
-        execute(
-                "update outbox_relay set expires_at = timestamp with time zone '2020-01-01 00:00:00+00' where relay_id = '"
-                        + relay + "'");
+        execute("update outbox_relay set expires_at = " + engine.longAgo() + " where relay_id = '" + relay + "'");
     }
 
     @Test

@@ -28,13 +28,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(Engine.class)
 class OutboxSchemaIT {
-    private static final TableNames ODD =
-            TableNames.standard().withSchema("Orders_2").withPrefix("select_X9_");
     private static final SchemaSteps VERSION_2 = new SchemaSteps(
             2,
             database -> SchemaScript.load(1, database).replace("select 1, 1, {shards}", "select 1, 2, {shards}")
                     + "\nalter table {message} add column extra integer;\n",
             Map.of(1, database -> "-- a comment\nalter table {message}\n    add column extra integer;\n"));
+
+    /** Of a schema of each test's own: on MariaDB schemas belong to the server. */
+    private final TableNames odd = TableNames.standard()
+            .withSchema("Orders_2_" + Long.toString(System.nanoTime(), 36))
+            .withPrefix("select_X9_");
 
     private final Engine engine;
     private Engine.Address address;
@@ -95,7 +98,7 @@ class OutboxSchemaIT {
 
     @Test
     void create_byManyAtOnce_succeedsForAll() throws Exception {
-        for (TableNames names : List.of(TableNames.standard(), ODD)) {
+        for (TableNames names : List.of(TableNames.standard(), odd)) {
             int creators = 6;
             CyclicBarrier start = new CyclicBarrier(creators);
             List<CompletableFuture<Void>> creating = new ArrayList<>();
@@ -125,9 +128,9 @@ class OutboxSchemaIT {
 
     @Test
     void everything_worksWithOtherNames() {
-        OutboxSchema.of(dataSource).withTables(ODD).create();
-        JdbcOutboxStore store = JdbcOutboxStore.of(dataSource, ODD);
-        JdbcDedupStore dedup = JdbcDedupStore.of(dataSource, ODD);
+        OutboxSchema.of(dataSource).withTables(odd).create();
+        JdbcOutboxStore store = JdbcOutboxStore.of(dataSource, odd);
+        JdbcDedupStore dedup = JdbcDedupStore.of(dataSource, odd);
         OutboxRecord message = DatabaseTest.message("m", "k");
 
         Transactions.of(dataSource).inTransaction(connection -> {
@@ -166,7 +169,7 @@ class OutboxSchemaIT {
         }
         assertThatThrownBy(store::shards).hasMessageContaining("outbox_message");
         assertThatThrownBy(OutboxSchema.of(dataSource)::verify).hasMessageContaining("outbox_message");
-        assertThatThrownBy(OutboxSchema.of(dataSource).withTables(ODD)::verify).hasMessageContaining("Orders_2");
+        assertThatThrownBy(OutboxSchema.of(dataSource).withTables(odd)::verify).hasMessageContaining("Orders_2");
 
         OutboxSchema.of(dataSource).create();
         assertThat(store.shards()).isEqualTo(64);
@@ -180,6 +183,11 @@ class OutboxSchemaIT {
     @Test
     void olderTables_areUpgradedByStep() throws SQLException {
         OutboxSchema.of(dataSource).create();
+        JdbcOutboxStore before = JdbcOutboxStore.of(dataSource);
+        Transactions.of(dataSource).inTransaction(connection -> {
+            before.append(connection, List.of(DatabaseTest.message("m", "k")));
+            return JdbcDedupStore.of(dataSource).record(connection, "g", List.of("m"));
+        });
         OutboxSchema next = OutboxSchema.of(dataSource::getConnection, VERSION_2);
 
         assertThatThrownBy(next::verify)
@@ -192,6 +200,9 @@ class OutboxSchemaIT {
 
         assertThat(version()).isEqualTo(2);
         execute("select extra from outbox_message");
+        assertThat(before.read(new ReadRequest("default", DatabaseTest.ALL_SHARDS, 0, 10, 100, true))
+                        .messages())
+                .hasSize(1);
         assertThatThrownBy(OutboxSchema.of(dataSource)::upgrade)
                 .isExactlyInstanceOf(StoreException.class)
                 .hasMessageContaining("says version 2, this library knows 1")
@@ -237,13 +248,13 @@ class OutboxSchemaIT {
     @Test
     void script_createsTheSame() throws SQLException {
         String script =
-                OutboxSchema.of(dataSource).withTables(ODD).withShards(8).script();
+                OutboxSchema.of(dataSource).withTables(odd).withShards(8).script();
 
         for (String statement : SchemaScript.statements(script)) {
             execute(statement);
         }
 
-        assertThat(JdbcOutboxStore.of(dataSource, ODD).shards()).isEqualTo(8);
+        assertThat(JdbcOutboxStore.of(dataSource, odd).shards()).isEqualTo(8);
         assertThat(script).contains("select_X9_message").doesNotContain("{");
     }
 }

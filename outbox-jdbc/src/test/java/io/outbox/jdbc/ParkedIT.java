@@ -238,6 +238,34 @@ class ParkedIT extends DatabaseTest {
     }
 
     @Test
+    void keysThatLookAlike_areDifferentKeys() throws SQLException {
+        String relay = relayWithAllShards();
+        List<String> alike = List.of(
+                "key", "Key", "KEY", "kéy", "ke\u0301y", "key ", " key", "ｋｅｙ", "key\t", "key\u00a0", "ßkey", "sskey");
+        for (String key : alike) {
+            park(relay, key, RETRY);
+        }
+
+        Set<String> heads = new java.util.HashSet<>();
+        store.due(CHANNEL, ALL_SHARDS, 100)
+                .forEach(p -> heads.add(p.message().message().key()));
+        assertThat(heads).containsExactlyInAnyOrderElementsOf(alike);
+        for (String key : alike) {
+            assertThat(store.list(ALL_PARKED.withKey(key))).hasSize(1);
+            ParkedMessage head = store.list(ALL_PARKED.withKey(key)).get(0);
+            assertThat(store.behind(head, 10)).isEmpty();
+            store.deleteParked(new long[] {head.parkedId()});
+            append(message("next of " + key, key));
+        }
+        assertThat(read(0).blocked()).isEmpty();
+        store.delete(storeIds(waiting()));
+        park(relay, "other", RETRY);
+        park(relay, "Other", DEAD_BLOCKING);
+        assertThat(store.discard(ALL_PARKED.withKey("OTHER"))).isZero();
+        assertThat(store.discard(ALL_PARKED.withKey("Other"))).isEqualTo(1);
+    }
+
+    @Test
     void repark_needsTheLeaseAndTheMessage() throws SQLException {
         String relay = relayWithAllShards();
         park(relay, "a", RETRY);

@@ -4,24 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outbox.relay.Relay;
-import io.outbox.testkit.servers.PostgresServer;
+import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestServers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The relay when its PostgreSQL is killed and started again under load. */
+/** The relay when its database is killed and started again under load. */
+@ParameterizedClass
+@MethodSource("servers")
 class RelayDatabaseRestartIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    private final PostgresServer postgres = TestServers.newPostgres();
-    private final RelaySetting setting = new RelaySetting(postgres.jdbcUrl(), postgres.user(), postgres.password());
+    private final DatabaseServer database;
+    private final RelaySetting setting;
+
+    RelayDatabaseRestartIT(Supplier<DatabaseServer> server) {
+        database = server.get();
+        setting = new RelaySetting(database);
+    }
+
+    static Stream<Named<Supplier<DatabaseServer>>> servers() {
+        return Stream.of(
+                Named.of("PostgreSQL", TestServers::newPostgres),
+                Named.of("MariaDB", () -> TestServers.newMariadb(Map.of())));
+    }
 
     @AfterEach
     void close() {
         setting.close();
-        postgres.close();
+        database.close();
     }
 
     @Test
@@ -30,8 +49,8 @@ class RelayDatabaseRestartIT {
         setting.startRelay();
         try (KeyedWriters writers = new KeyedWriters(setting, 10, 6)) {
             await().atMost(LONG).until(() -> writers.count() > 300);
-            postgres.kill();
-            postgres.start();
+            database.kill();
+            database.start();
             int before = writers.count();
             await().atMost(LONG).until(() -> writers.count() > before + 300);
             writers.close();

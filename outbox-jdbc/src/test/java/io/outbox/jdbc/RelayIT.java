@@ -7,7 +7,6 @@ import io.outbox.relay.ChannelStatus;
 import io.outbox.relay.Relay;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.testkit.InProcessPublisher;
-import io.outbox.testkit.servers.TestServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,12 +16,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The relay on a real PostgreSQL: several of them, late commits, killed ones, stopping. */
+/** The relay on real servers: several of them, late commits, killed ones, stopping. */
+@ParameterizedClass
+@EnumSource(
+        value = Engine.class,
+        names = {"POSTGRESQL", "MARIADB"})
 class RelayIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final RelaySetting setting = new RelaySetting(TestServers.postgres().createDatabase());
+    private final RelaySetting setting;
+    private final int transactions;
+
+    RelayIT(Engine engine) {
+        transactions = engine == Engine.POSTGRESQL ? 3000 : 1000;
+        setting = new RelaySetting(engine.freshDatabase());
+    }
 
     @AfterEach
     void close() {
@@ -117,10 +128,43 @@ class RelayIT {
     }
 
     @Test
+    void aMessageOfATransactionOpenForSeconds_comesBeforeTheNextOfItsKey() throws Exception {
+        setting.startRelay();
+        String first;
+        try (Connection late = setting.dataSource.getConnection()) {
+            late.setAutoCommit(false);
+            first = setting.outbox.publish(late, setting.message("late").build());
+            long begun = System.nanoTime();
+            await("longer than the relay searches what it has read")
+                    .pollInterval(Duration.ofMillis(20))
+                    .atMost(LONG)
+                    .until(() -> {
+                        setting.publish("k" + setting.arrived().size() % 5);
+                        return System.nanoTime() - begun
+                                > Duration.ofMillis(2500).toNanos();
+                    });
+            late.commit();
+        }
+        setting.publish("late");
+
+        await().atMost(LONG)
+                .until(() -> setting.firstDeliveries()
+                                .getOrDefault("late", List.of())
+                                .size()
+                        == 2);
+        assertThat(setting.arrived().stream()
+                        .filter(message -> "late".equals(message.key()))
+                        .findFirst()
+                        .orElseThrow()
+                        .id())
+                .isEqualTo(first);
+    }
+
+    @Test
     void writersThatHoldTransactionsOpen_seeEachKeysCommitOrder() throws Exception {
         setting.startRelay();
         try (KeyedWriters writers = new KeyedWriters(setting, 12, 12)) {
-            await().atMost(LONG).until(() -> writers.count() > 3000);
+            await().atMost(LONG).until(() -> writers.count() > transactions);
             writers.close();
 
             await().atMost(LONG)

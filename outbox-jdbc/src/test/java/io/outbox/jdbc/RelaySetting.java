@@ -8,6 +8,7 @@ import io.outbox.consumer.ReceivedMessage;
 import io.outbox.relay.Relay;
 import io.outbox.spi.Publisher;
 import io.outbox.testkit.InProcessBroker;
+import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -32,11 +33,19 @@ final class RelaySetting implements AutoCloseable {
     private final List<Relay> relays = new ArrayList<>();
     private final AtomicInteger serial = new AtomicInteger();
 
+    RelaySetting(Engine.Address address) {
+        this(address.url(), address.user(), address.password());
+    }
+
     RelaySetting(TestDatabase database) {
         this(database.jdbcUrl(), database.user(), database.password());
     }
 
-    RelaySetting(String url, String user, String password) {
+    RelaySetting(DatabaseServer server) {
+        this(new Engine.Address(server.jdbcUrl(), server.user(), server.password()));
+    }
+
+    private RelaySetting(String url, String user, String password) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(user);

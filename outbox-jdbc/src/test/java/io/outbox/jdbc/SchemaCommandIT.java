@@ -80,7 +80,7 @@ class SchemaCommandIT {
 
     @Test
     void print_needsNoDatabase() {
-        String name = engine == Engine.H2 ? "h2" : "postgresql";
+        String name = engine.dialect();
         assertThat(run("print", "--database", name, "--prefix", "q_", "--shards", "7"))
                 .isZero();
         assertThat(out()).contains("q_message").contains("select 1, 1, 7").doesNotContain("{");
@@ -102,7 +102,7 @@ class SchemaCommandIT {
                 .isEqualTo(2);
         assertThat(err()).startsWith("the environment variable NOT_SET is not set");
         assertThat(run("print", "--database", "oracle")).isEqualTo(2);
-        assertThat(err()).startsWith("database must be postgresql or h2");
+        assertThat(err()).startsWith("database must be postgresql, mariadb, mysql or h2");
         assertThat(runOnDatabase("create", "--shards", "many")).isEqualTo(2);
         assertThat(err()).startsWith("--shards must be a number");
         assertThat(runOnDatabase("create", "--shards", "0")).isEqualTo(2);

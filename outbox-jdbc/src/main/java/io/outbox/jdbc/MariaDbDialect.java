@@ -1,0 +1,281 @@
+package io.outbox.jdbc;
+
+import io.outbox.spi.WriterSnapshot;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MariaDB 10.6 and newer, and MySQL 8.0.17 and newer through {@link MySqlDialect}, both with InnoDB.
+ *
+ * <p>Isolation: our own connections work at READ COMMITTED, where InnoDB locks the rows that a statement changes and no
+ * gaps between them. So an insert of a caller, at whatever isolation, waits for nothing of ours; and none of our
+ * statements may come upon a row that a caller has inserted and not committed, since it would wait for that
+ * transaction's end. Hence deletions go from id to id, forced to the primary key: for a table of a few rows the optimizer
+ * would rather read, and lock, all of it.
+ *
+ * <p>Late commits: InnoDB's transaction numbers are for those who may see all processes, but a read at READ UNCOMMITTED
+ * shows who may read the table which of its rows are not committed, without a lock; see {@link UncommittedRows}.
+ *
+ * <p>Times are {@code datetime(6)} in UTC, which no session's time zone touches. Texts that are compared have a binary
+ * collation that does not pad, so that keys which differ in case, accents or trailing blanks are different keys.
+ */
+class MariaDbDialect extends Dialect {
+    /** Lock wait, too many connections, shutdown, query interrupted, read-only, connection killed, NOWAIT, changed row. */
+    private static final Set<Integer> PASSING =
+            Set.of(1205, 1213, 1040, 1053, 1317, 1290, 1836, 1927, 3572, 1020, 1158);
+
+    /** Table, column, database. */
+    private static final Set<Integer> UNDEFINED = Set.of(1146, 1054, 1049);
+
+    /** Database, table, column, index. */
+    private static final Set<Integer> ALREADY_THERE = Set.of(1007, 1050, 1060, 1061);
+
+    private static final int DUPLICATE = 1062;
+
+    // Primary key, one row of the list after the other. With "id in (…)" MariaDB 10.11 reads all of a table that has
+    // about
+    // as many rows as the list, waits at the first one that a caller has inserted and not committed, and fails after 50
+    // s.
+    private static final String DELETE_MESSAGES = """
+            delete gone from json_table(:idsAsJson, '$[*]' columns (id bigint path '$')) listed
+            straight_join {message} gone force index (primary) on gone.id = listed.id
+            """;
+
+    // The same.
+    private static final String DELETE_PARKED = """
+            delete gone from json_table(:idsAsJson, '$[*]' columns (id bigint path '$')) listed
+            straight_join {parked} gone force index (primary) on gone.parked_id = listed.id
+            """;
+
+    // Primary key, by channel: a few rows, each locked in the order of the key and by statements of one row elsewhere.
+    private static final String REMOVE_EXPIRED = """
+            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
+            """;
+
+    // Primary key. An update that changes nothing takes an exclusive lock where a failed insert would take a shared
+    // one,
+    // with which two that wait for a third end in a deadlock.
+    private static final String INSERT_LEASE = """
+            insert into {lease} (channel, shard) values (:channel, :shard) on duplicate key update shard = shard
+            """;
+
+    // Primary key. Waits for another transaction that has the same key uncommitted.
+    private static final String RECORD_ONE = """
+            insert into {dedup} (consumer_group, message_id) values (:group, :id)
+            """;
+
+    // Index parked_key; walks over all that blocks a key.
+    private static final String HEADS = """
+            select p.message_key, p.parked_id, p.not_before,
+                p.state <> 'DEAD_BLOCKING' and p.not_before <= {started} as is_due,
+                :perShard > 0 and row_number() over (order by p.message_key) = :total as is_last
+            from (select shard, message_key, min(message_seq) as message_seq from {parked}
+                where channel = :channel and shard {any:shards} and message_key > :after
+                and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                group by shard, message_key order by message_key limit :total) h
+            join {parked} p on p.channel = :channel and p.shard = h.shard and p.message_key = h.message_key
+                and p.message_seq = h.message_seq and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+            order by p.message_key, p.parked_id
+            """;
+
+    // Index on processed_at.
+    private static final String PURGE = """
+            delete from {dedup} where processed_at < {earlier} order by processed_at limit :limit
+            """;
+
+    @Override
+    String name() {
+        return "mariadb";
+    }
+
+    /** The collation of what must not merge: by code point, without padding. */
+    @Override
+    String exact() {
+        return "utf8mb4_nopad_bin";
+    }
+
+    @Override
+    String identifier(String name) {
+        return '`' + name + '`';
+    }
+
+    @Override
+    String index(@Nullable String schema, String name) {
+        return identifier(name);
+    }
+
+    @Override
+    String now() {
+        return "utc_timestamp(6)";
+    }
+
+    @Override
+    String started() {
+        return "utc_timestamp(6)";
+    }
+
+    @Override
+    String plus(String time, String milliseconds) {
+        return "(" + time + " + interval (" + milliseconds + " * 1000) microsecond)";
+    }
+
+    @Override
+    String any(String parameter) {
+        return "in (" + parameter + ")";
+    }
+
+    @Override
+    boolean spellsOutLists() {
+        return true;
+    }
+
+    /** For the next transaction alone, which is the next statement. */
+    @Override
+    String showUncommitted() {
+        return "set transaction isolation level read uncommitted";
+    }
+
+    /** MariaDB's driver 4.0 sends a batch of inserts as one bulk statement, which the server refuses for this one (1295). */
+    @Override
+    boolean batchesInsertSelect() {
+        return false;
+    }
+
+    /** Not cast: a parameter is spelled out by the driver, and has a type. */
+    @Override
+    String typed(String parameter, String type) {
+        return parameter;
+    }
+
+    @Override
+    String deleteParked() {
+        return DELETE_PARKED;
+    }
+
+    @Override
+    String snapshot() {
+        return "cast(null as char)";
+    }
+
+    @Override
+    String keepToKey() {
+        return "";
+    }
+
+    @Override
+    @Nullable
+    String lockSchema() {
+        return null;
+    }
+
+    @Override
+    String deleteMessages() {
+        return DELETE_MESSAGES;
+    }
+
+    @Override
+    String removeExpired() {
+        return REMOVE_EXPIRED;
+    }
+
+    @Override
+    String insertLease() {
+        return INSERT_LEASE;
+    }
+
+    @Override
+    String heads() {
+        return HEADS;
+    }
+
+    @Override
+    String purge() {
+        return PURGE;
+    }
+
+    @Override
+    String recordOne() {
+        return RECORD_ONE;
+    }
+
+    @Override
+    @Nullable
+    String recordAll() {
+        return null;
+    }
+
+    @Override
+    boolean isUndefined(SQLException e) {
+        return UNDEFINED.contains(e.getErrorCode());
+    }
+
+    @Override
+    boolean isDuplicate(SQLException e) {
+        return e.getErrorCode() == DUPLICATE;
+    }
+
+    @Override
+    boolean isAlreadyThere(SQLException e) {
+        return ALREADY_THERE.contains(e.getErrorCode());
+    }
+
+    @Override
+    boolean isPassing(SQLException e) {
+        return PASSING.contains(e.getErrorCode());
+    }
+
+    /** What the standard and JDBC call a schema is called a catalogue by these drivers. */
+    @Override
+    boolean hasSchema(Connection connection, String schema) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("select 1 from information_schema.schemata where schema_name = ?")) {
+            statement.setString(1, schema);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    @Override
+    boolean isSame(String given, String catalogued) {
+        return given.equals(catalogued);
+    }
+
+    @Override
+    void setLongs(PreparedStatement statement, int index, long[] values) {
+        throw new UnsupportedOperationException("lists are spelled out");
+    }
+
+    @Override
+    void setInts(PreparedStatement statement, int index, Collection<Integer> values) {
+        throw new UnsupportedOperationException("lists are spelled out");
+    }
+
+    @Override
+    void setStrings(PreparedStatement statement, int index, Collection<String> values) {
+        throw new UnsupportedOperationException("lists are spelled out");
+    }
+
+    @Override
+    void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
+        statement.setObject(index, LocalDateTime.ofInstant(value, ZoneOffset.UTC));
+    }
+
+    @Override
+    Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
+    }
+
+    @Override
+    WriterSnapshot writers(@Nullable String snapshot) {
+        return WriterSnapshot.unknown();
+    }
+}
