@@ -16,8 +16,11 @@ record RetryDelays(Duration first, Duration longest) {
 
     /** The n-th wait in nanoseconds, n from 1. */
     long nanos(int n, RandomGenerator random) {
-        double doubled = first.toNanos() * Math.pow(2, Math.min(Math.max(n, 1) - 1, MAX_DOUBLINGS));
-        long ceiling = (long) Math.min(longest.toNanos(), doubled);
+        long ceiling = longest.toNanos();
+        int doublings = Math.min(Math.max(n, 1) - 1, MAX_DOUBLINGS);
+        if (first.toNanos() <= ceiling >> doublings) {
+            ceiling = first.toNanos() << doublings;
+        }
         return ceiling / 2 + random.nextLong(ceiling / 2 + 1);
     }
 }

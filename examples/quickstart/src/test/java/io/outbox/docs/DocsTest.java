@@ -144,7 +144,16 @@ class DocsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Outbox", "Relay", "RetryPolicy", "KafkaPublisher", "RabbitPublisher", "KafkaConsumerLoop"})
+    @ValueSource(
+            strings = {
+                "Outbox",
+                "Relay",
+                "RetryPolicy",
+                "KafkaPublisher",
+                "RabbitPublisher",
+                "KafkaConsumerLoop",
+                "RabbitConsumerLoop"
+            })
     void settings_areAllDescribed(String type) throws IOException {
         String configuration = Files.readString(ROOT.resolve("docs/configuration.md"));
         List<String> settings = SETTING.matcher(Files.readString(sources().get(type)))
