@@ -131,6 +131,7 @@ final class HandlingThread implements Runnable {
         return work.nanosUntilNext(System.nanoTime()) > 0;
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
     private synchronized void await(long nanos) {
         if (stopping || (storeReadyNanos - System.nanoTime() <= 0 && !isIdle())) {
             return;
