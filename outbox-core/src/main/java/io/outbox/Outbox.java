@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -130,7 +129,7 @@ public final class Outbox<T> {
                 message.key().orElse(null),
                 type,
                 message.contentType().orElse(contentType),
-                headers(message),
+                Causation.join(message.headers(), traceContext.get()),
                 bytes,
                 message.deliverAt().orElse(null));
         checkLengths(record);
@@ -147,16 +146,6 @@ public final class Outbox<T> {
                         () -> new InvalidMessageException(payload.getClass().getName()
                                 + " has no logical type name: annotate it with @MessageType, register it in MessageTypes, or call"
                                 + " type(\"…\")"));
-    }
-
-    private Map<String, String> headers(Message message) {
-        Map<String, String> trace = traceContext.get();
-        if (trace.isEmpty()) {
-            return message.headers();
-        }
-        Map<String, String> all = new LinkedHashMap<>(trace);
-        all.putAll(message.headers());
-        return all;
     }
 
     private void checkLengths(OutboxRecord record) {

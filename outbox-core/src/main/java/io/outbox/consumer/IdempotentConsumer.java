@@ -2,9 +2,17 @@ package io.outbox.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.Causation;
+import io.outbox.InvalidMessageException;
 import io.outbox.TransactionRunner;
 import io.outbox.spi.DedupStore;
+import io.outbox.spi.KeptResult;
+import io.outbox.spi.PayloadCodec;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes each message take effect once per consumer group: records its id and runs the handler in one transaction.
@@ -17,6 +25,7 @@ import java.util.List;
  */
 public final class IdempotentConsumer<T> {
     private static final int MAX_LENGTH = 200;
+    private static final int MAX_RESULT = 1024 * 1024;
 
     private final String group;
     private final TransactionRunner<T> transactions;
@@ -64,7 +73,45 @@ public final class IdempotentConsumer<T> {
      */
     public <X extends Exception> Handling handle(ReceivedMessage message, MessageHandler<T, X> handler) throws X {
         requireNonNull(handler, "handler");
-        return once(message.id(), transaction -> handler.handle(transaction, message));
+        return once(message.id(), transaction -> call(handler, transaction, message));
+    }
+
+    /**
+     * Handles messages in one transaction, unless the group has handled them before. A message that fails costs the others
+     * nothing but time: the transaction is split at it, so that the others are committed. Of each key the messages are handled in
+     * the order given; those behind a failed one are left. The handler may be called several times for a message whose
+     * transaction was rolled back because of another. Acknowledge those that {@linkplain Outcome#isDone() are done}.
+     *
+     * <p>Begins transactions of its own: must not be called within one.
+     *
+     * @param messages the messages, in order; their ids may repeat
+     * @param handler called with the transaction for each message that is no duplicate
+     * @return what came of each, in the order given; failures, of the database too, are told here and never thrown
+     */
+    public List<Outcome> handleAll(List<ReceivedMessage> messages, MessageHandler<T, ? extends Exception> handler) {
+        return handleAll(messages, ReceivedMessage::key, handler);
+    }
+
+    /**
+     * Does what {@link #handleAll(List, MessageHandler)} does, with another order than that of the key.
+     *
+     * @param messages the messages, in order
+     * @param orderedBy tells what orders a message; null for none
+     * @param handler called with the transaction for each message that is no duplicate
+     * @return what came of each, in the order given
+     */
+    public List<Outcome> handleAll(
+            List<ReceivedMessage> messages,
+            Function<ReceivedMessage, @Nullable Object> orderedBy,
+            MessageHandler<T, ? extends Exception> handler) {
+        requireNonNull(handler, "handler");
+        messages.forEach(message -> checked("id", message.id()));
+        return new Batch<>(group, transactions, dedup, handler, messages, orderedBy).run();
+    }
+
+    static <T, X extends Exception> void call(MessageHandler<T, X> handler, T transaction, ReceivedMessage message)
+            throws X {
+        Causation.of(message.id(), message.headers()).call(() -> handler.handle(transaction, message));
     }
 
     /**
@@ -88,6 +135,75 @@ public final class IdempotentConsumer<T> {
         });
     }
 
+    /**
+     * Runs work once per id and keeps its result: repeats get it back without running the work. For requests with an idempotency
+     * key, for example a payment that a client may send again because it saw no answer.
+     *
+     * @param <R> the result
+     * @param <X> what the work may throw
+     * @param id the key, any string of 1 to 200 characters
+     * @param content what the request asks for, in a form that is the same when it is repeated; only a hash (SHA-256) is kept
+     * @param codec encodes the result and decodes it for repeats
+     * @param resultClass the class of the result; encoded it may have 1 MiB
+     * @param work called with the transaction, unless the id was handled before; its result must not be null
+     * @return the result, of this call or of the first
+     * @throws X what the work threw, after the roll-back: the id counts as not handled
+     * @throws ContentMismatchException when the id was handled with other content
+     * @throws IllegalStateException when the id was handled by a call that keeps no result
+     * @throws io.outbox.InvalidMessageException when the result cannot be encoded or is too long; nothing is committed
+     */
+    public <R, X extends Exception> Result<R> once(
+            String id, byte[] content, PayloadCodec codec, Class<R> resultClass, TransactionRunner.Work<T, R, X> work)
+            throws X {
+        checked("id", id);
+        requireNonNull(work, "work");
+        requireNonNull(resultClass, "resultClass");
+        byte[] hash = sha256(content);
+        return transactions.<Result<R>, X>inTransaction(transaction -> {
+            if (dedup.record(transaction, group, List.of(id)).isEmpty()) {
+                return new Result<>(codec.decode(kept(transaction, id, hash), resultClass), Handling.DUPLICATE);
+            }
+            R result = requireNonNull(work.run(transaction), "the result of the work");
+            byte[] encoded = codec.encode(result);
+            if (encoded.length > MAX_RESULT) {
+                throw new InvalidMessageException("the result of id '" + id + "' has " + encoded.length
+                        + " bytes, at most " + MAX_RESULT + " are kept: return a reference to it");
+            }
+            dedup.keepResult(transaction, group, id, new KeptResult(hash, encoded));
+            return new Result<>(result, Handling.HANDLED);
+        });
+    }
+
+    private byte[] kept(T transaction, String id, byte[] hash) {
+        KeptResult kept = dedup.result(transaction, group, id)
+                .orElseThrow(() -> new IllegalStateException("id '" + id + "' was handled by group '" + group
+                        + "' without keeping a result: use ids, or a group, of their own for requests with results"));
+        if (!MessageDigest.isEqual(kept.contentHash(), hash)) {
+            throw new ContentMismatchException(group, id);
+        }
+        return kept.result();
+    }
+
+    /**
+     * Makes a key for an effect outside the database, such as a call to a payment provider that takes an idempotency key. Effects
+     * there may be repeated after a crash; with a key that is the same each time the other side can tell.
+     *
+     * @param messageId the message that is being handled
+     * @param effect a name for the effect, so that several of one message have keys of their own
+     * @return a UUID, always the same for the same group, message and effect (version 5, RFC 9562)
+     */
+    public String effectKey(String messageId, String effect) {
+        return EffectKeys.key(group, requireNonNull(messageId, "messageId"), requireNonNull(effect, "effect"));
+    }
+
+    private static byte[] sha256(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
     private static String checked(String name, String value) {
         if (requireNonNull(value, name).isBlank() || value.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
@@ -95,6 +211,15 @@ public final class IdempotentConsumer<T> {
         }
         return value;
     }
+
+    /**
+     * The kept result of work that takes effect once.
+     *
+     * @param <R> the result
+     * @param value what the work returned, now or the first time
+     * @param handling whether it ran now
+     */
+    public record Result<R>(R value, Handling handling) {}
 
     /**
      * Work that takes effect once.

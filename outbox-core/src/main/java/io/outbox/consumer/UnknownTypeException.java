@@ -1,9 +1,7 @@
 package io.outbox.consumer;
 
-import io.outbox.OutboxException;
-
 /** A message has a logical type that this consumer does not know. It is to be set aside; repeating is of no use. */
-public final class UnknownTypeException extends OutboxException {
+public final class UnknownTypeException extends RejectedMessageException {
     private static final long serialVersionUID = 1L;
 
     UnknownTypeException(ReceivedMessage message) {

@@ -2,6 +2,7 @@ package io.outbox.spi;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +22,26 @@ public interface DedupStore<T> {
      * @return those that were new
      */
     Set<String> record(T transaction, String consumerGroup, Collection<String> messageIds);
+
+    /**
+     * Keeps a result with a message that this transaction has recorded.
+     *
+     * @param transaction the consumer's open transaction
+     * @param consumerGroup the group
+     * @param messageId an id that {@link #record} returned as new in this transaction
+     * @param result what to keep
+     */
+    void keepResult(T transaction, String consumerGroup, String messageId, KeptResult result);
+
+    /**
+     * Returns the result that was kept with a message, after {@link #record} has told in the same transaction that it is not new.
+     *
+     * @param transaction the consumer's open transaction
+     * @param consumerGroup the group
+     * @param messageId the id
+     * @return empty when none was kept, or the message is not recorded
+     */
+    Optional<KeptResult> result(T transaction, String consumerGroup, String messageId);
 
     /**
      * Forgets messages that were handled long ago, in a transaction of its own. A duplicate that arrives later takes

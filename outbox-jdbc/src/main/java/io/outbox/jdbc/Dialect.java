@@ -165,6 +165,20 @@ abstract class Dialect {
     /** Inserts {@code :ids}, sorted, and selects the new ones; null where they are inserted one by one. */
     abstract @Nullable String recordAll();
 
+    /** Adds {@code :hash} and {@code :result} to the row of {@code :group} and {@code :id}. */
+    String keepResult() {
+        return """
+                update {dedup} set content_hash = :hash, result = :result
+                where consumer_group = :group and message_id = :id""";
+    }
+
+    /** Selects what {@link #keepResult} has added, as last committed, whatever snapshot the transaction has. */
+    String result() {
+        return """
+                select content_hash, result from {dedup}
+                where consumer_group = :group and message_id = :id and result is not null""";
+    }
+
     /** Tells a table, schema or column that is not there. */
     abstract boolean isUndefined(SQLException e);
 

@@ -3,12 +3,14 @@ package io.outbox.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.outbox.spi.DedupStore;
+import io.outbox.spi.KeptResult;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -77,6 +79,36 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
     }
 
     @Override
+    public void keepResult(Connection transaction, String consumerGroup, String messageId, KeptResult result) {
+        requireNonNull(transaction, "transaction");
+        int rows = database.join("keep the result of a request", transaction, connection -> {
+            try (Call call = statements(connection).keepResult().prepare(connection)) {
+                return call.set("group", consumerGroup)
+                        .set("id", messageId)
+                        .set("hash", result.contentHash())
+                        .set("result", result.result())
+                        .update();
+            }
+        });
+        if (rows != 1) {
+            throw new IllegalStateException("id '" + messageId + "' was not recorded in this transaction");
+        }
+    }
+
+    @Override
+    public Optional<KeptResult> result(Connection transaction, String consumerGroup, String messageId) {
+        requireNonNull(transaction, "transaction");
+        return database.join("read the result of a request", transaction, connection -> {
+            try (Call call = statements(connection).result().prepare(connection);
+                    ResultSet row = call.set("group", consumerGroup)
+                            .set("id", messageId)
+                            .query()) {
+                return row.next() ? Optional.of(new KeptResult(row.getBytes(1), row.getBytes(2))) : Optional.empty();
+            }
+        });
+    }
+
+    @Override
     public int purge(Duration olderThan, int limit) {
         return database.run("forget handled messages", connection -> {
             try (Call call = statements(connection).purge().prepare(connection)) {
@@ -120,6 +152,8 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
             known = new Statements(
                     dialect.sql(dialect.recordOne(), names),
                     all == null ? null : dialect.sql(all, names),
+                    dialect.sql(dialect.keepResult(), names),
+                    dialect.sql(dialect.result(), names),
                     dialect.byKey(dialect.purge(), names));
             statements = known;
         }
@@ -127,5 +161,5 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
     }
 
     /** The statements, made once. */
-    private record Statements(Sql recordOne, @Nullable Sql recordAll, Sql purge) {}
+    private record Statements(Sql recordOne, @Nullable Sql recordAll, Sql keepResult, Sql result, Sql purge) {}
 }

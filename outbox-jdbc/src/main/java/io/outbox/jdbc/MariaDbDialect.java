@@ -176,6 +176,12 @@ class MariaDbDialect extends Dialect {
         return null;
     }
 
+    /** A reading lock, since the snapshot of a REPEATABLE READ transaction may be older than the row. */
+    @Override
+    String result() {
+        return super.result() + " lock in share mode";
+    }
+
     @Override
     String deleteMessages() {
         return DELETE_MESSAGES;

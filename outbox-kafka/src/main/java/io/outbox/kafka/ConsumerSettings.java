@@ -10,6 +10,7 @@ import static org.apache.kafka.clients.consumer.ConsumerConfig.GROUP_INSTANCE_ID
 import static org.apache.kafka.clients.consumer.ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG;
+import static org.apache.kafka.clients.consumer.ConsumerConfig.MAX_POLL_RECORDS_CONFIG;
 import static org.apache.kafka.clients.consumer.ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG;
 
 import java.time.Duration;
@@ -27,8 +28,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param consumer what the consumers are made with
  * @param groupId the Kafka consumer group
  * @param maxPollInterval how long a consumer may be away from the brokers before its partitions are given to others
+ * @param maxPollRecords how many records a poll returns at most
  */
-record ConsumerSettings(Map<String, Object> consumer, String groupId, Duration maxPollInterval) {
+record ConsumerSettings(Map<String, Object> consumer, String groupId, Duration maxPollInterval, int maxPollRecords) {
     private static final long MAX_POLL_INTERVAL_MS = 300_000;
     private static final int DEAD_LETTER_MS = 30_000;
 
@@ -58,7 +60,8 @@ record ConsumerSettings(Map<String, Object> consumer, String groupId, Duration m
         return new ConsumerSettings(
                 consumer,
                 String.valueOf(consumer.get(GROUP_ID_CONFIG)),
-                Duration.ofMillis(settings.number(MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS)));
+                Duration.ofMillis(settings.number(MAX_POLL_INTERVAL_MS_CONFIG, MAX_POLL_INTERVAL_MS)),
+                (int) settings.number(MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS));
     }
 
     /** The settings of one of several consumers: Kafka's metrics and static membership want a name for each. */

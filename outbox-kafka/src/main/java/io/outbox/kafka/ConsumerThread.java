@@ -1,5 +1,6 @@
 package io.outbox.kafka;
 
+import io.outbox.consumer.internal.RetryDelays;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class ConsumerThread implements Runnable {
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Workers workers;
+    private final Handlers handlers;
     private final Fatal onFatal;
     private final RandomGenerator random;
     private final Thread thread;
@@ -42,23 +44,29 @@ final class ConsumerThread implements Runnable {
     private volatile @Nullable ConsumerWorker worker;
 
     ConsumerThread(
-            Supplier<Consumer<byte[], byte[]>> consumers, Workers workers, Fatal onFatal, RandomGenerator random) {
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            Workers workers,
+            Handlers handlers,
+            Fatal onFatal,
+            RandomGenerator random) {
         this.consumers = consumers;
         this.workers = workers;
+        this.handlers = handlers;
         this.onFatal = onFatal;
         this.random = random;
         thread = new Thread(this, "outbox-consumer-" + NUMBER.incrementAndGet());
     }
 
     void start() {
+        handlers.start();
         thread.start();
     }
 
     boolean isAlive() {
-        return thread.isAlive();
+        return thread.isAlive() && handlers.isAlive();
     }
 
-    /** Asks it to end after the record at hand. */
+    /** Asks it to end after what is at hand. */
     void stop() {
         stop.countDown();
         ConsumerWorker working = worker;
@@ -67,22 +75,32 @@ final class ConsumerThread implements Runnable {
         }
     }
 
-    /** Waits for its end; true when it has ended, or is the calling thread, which ends when it returns to the loop. */
+    /** Waits for its end; true when it has ended, or a handler of its is the calling thread, which ends when it returns. */
     boolean join(Duration limit) throws InterruptedException {
-        if (Thread.currentThread() == thread) {
+        if (handlers.isCurrent()) {
             return true;
         }
+        long deadline = System.nanoTime() + limit.toNanos();
         // zero would wait for ever
         thread.join(Math.max(1, limit.toMillis()));
-        return !thread.isAlive();
+        return !thread.isAlive() && handlers.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     }
 
     void interrupt() {
+        handlers.interrupt();
         thread.interrupt();
     }
 
     @Override
     public void run() {
+        try {
+            consumeUntilStopped();
+        } finally {
+            handlers.stop();
+        }
+    }
+
+    private void consumeUntilStopped() {
         int failures = 0;
         while (stop.getCount() > 0) {
             long began = System.nanoTime();

@@ -1,5 +1,6 @@
 package io.outbox.kafka;
 
+import io.outbox.consumer.internal.FailureText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -27,9 +28,6 @@ final class DeadLetters {
     static final String PARTITION = "dl_partition";
     static final String OFFSET = "dl_offset";
 
-    private static final int MAX_REASON = 1000;
-    private static final int MAX_CAUSES = 4;
-
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final UnaryOperator<String> topics;
     /** Guarded by this. */
@@ -54,7 +52,7 @@ final class DeadLetters {
     void add(ConsumerRecord<byte[], byte[]> record, Throwable reason, int attempts) {
         Headers headers = new RecordHeaders(record.headers().toArray());
         for (Map.Entry<String, String> header : List.of(
-                Map.entry(REASON, describe(reason)),
+                Map.entry(REASON, FailureText.of(reason)),
                 Map.entry(ATTEMPTS, Integer.toString(attempts)),
                 Map.entry(TOPIC, record.topic()),
                 Map.entry(PARTITION, Integer.toString(record.partition())),
@@ -98,20 +96,6 @@ final class DeadLetters {
     synchronized void close() {
         closed = true;
         discard();
-    }
-
-    private static String describe(Throwable failure) {
-        StringBuilder text = new StringBuilder();
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            text.append(depth == 0 ? "" : ", caused by ")
-                    .append(cause.getClass().getName());
-            if (cause.getMessage() != null) {
-                text.append(": ").append(cause.getMessage());
-            }
-            cause = cause.getCause();
-        }
-        return text.length() <= MAX_REASON ? text.toString() : text.substring(0, MAX_REASON - 1) + "…";
     }
 
     /** The name of a dead-letter topic: a group may have characters that a topic may not. */

@@ -4,6 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.outbox.consumer.IdempotentConsumer;
 import io.outbox.consumer.MessageHandler;
+import io.outbox.consumer.internal.HandlingSettings;
+import io.outbox.consumer.internal.HandlingThread;
+import io.outbox.consumer.internal.LoopCounters;
+import io.outbox.consumer.internal.RetryDelays;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,26 +26,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads messages from Kafka topics and gives each to an {@link IdempotentConsumer}: one transaction a message, its offset
- * committed to Kafka after it.
+ * Reads messages from Kafka topics and gives them to an {@link IdempotentConsumer}: one transaction a message, or a batch in one
+ * ({@link Builder#batch}), offsets committed to Kafka after it.
  *
  * <p>Guarantee: a message's effects in the consumer's database happen once per message id and group, also when records
  * are delivered again after a crash, a rebalance or a repeated publication. Order: as in the partition, one message of a
- * partition at a time.
+ * partition at a time; with {@link Builder#handlersByKey}, as in the partition for each key.
  *
- * <p>A handler that throws is tried again, with waits that grow; the partition waits meanwhile, other partitions go on.
- * After the last attempt, and at once for a type without a handler ({@link io.outbox.consumer.UnknownTypeException}), a
- * payload that cannot be decoded ({@link io.outbox.InvalidMessageException}) or a record that is no message, the record is
+ * <p>A handler that throws is tried again, with waits that grow; the partition (or the key) waits meanwhile, others go on.
+ * {@link io.outbox.consumer.RetryLaterException} counts no attempt. After the last attempt, and at once for a {@link
+ * io.outbox.consumer.RejectedMessageException}, a type without a handler, a payload that cannot be decoded
+ * ({@link io.outbox.InvalidMessageException}) or a record that is no message, the record is
  * copied to a dead-letter topic byte for byte, with headers {@code dl_reason}, {@code dl_attempts}, {@code dl_topic}, {@code dl_partition} and
- * {@code dl_offset}, and its partition goes on when the brokers have the copy. That topic must exist, or be made by the
- * brokers: until then the partition waits. When the database fails ({@link io.outbox.TransientStoreException}, or any
+ * {@code dl_offset}, and what is ordered behind it goes on when the brokers have the copy. That topic must exist, or be made by the
+ * brokers: until then it waits. When the database fails ({@link io.outbox.TransientStoreException}, or any
  * failure before the handler is called), everything waits, without limit, and no attempt counts.
  *
  * <p>The message id is the header {@code ce_id}; a record without one has the id {@code topic-partition-offset}, which
  * recognises redeliveries by Kafka, not repeated publications.
  *
- * <p>A handler may take as long as it likes in sum; a single call must end within {@code max.poll.interval.ms} (5 minutes), or the
- * partition goes to another consumer, which then waits for the transaction at hand and skips the message.
+ * <p>A handler may take as long as it likes: another thread keeps the membership of the group, and pauses partitions of which enough
+ * is in hand ({@code max.poll.records}, 500, or 8 MiB each). When partitions are taken away, what is being handled of them is waited for up to
+ * 10 s, or a tenth of {@code max.poll.interval.ms}; after that the next owner gets it too, waits for the transaction at hand and skips it.
  *
  * <p>Broker failures are survived with a new consumer. The loop ends by itself only through an {@link Error} or a consumer that was
  * fenced ({@code group.instance.id} in use twice): see {@link #isRunning()} and {@link #failure()}. Thread-safe.
@@ -63,18 +69,28 @@ public final class KafkaConsumerLoop implements AutoCloseable {
         deadLetters = new DeadLetters(() -> new KafkaProducer<>(forDeadLetters), builder.deadLetterTopics());
         for (int i = 1; i <= settings.threads(); i++) {
             Map<String, Object> kafka = settings.kafka().ofConsumer(i, settings.threads());
+            Handlers handlers = handlers(builder, i);
             threads.add(new ConsumerThread(
                     () -> new KafkaConsumer<>(kafka),
-                    consumer -> worker(builder, consumer),
+                    consumer -> new ConsumerWorker(consumer, settings, handlers, deadLetters),
+                    handlers,
                     this::endedBy,
                     RandomGenerator.getDefault()));
         }
     }
 
-    private <T> ConsumerWorker worker(
-            Builder<T> builder, org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer) {
-        RecordHandler<T> handler = new RecordHandler<>(builder.consumer, builder.handler, counters);
-        return new ConsumerWorker(consumer, settings, handler, deadLetters, counters, RandomGenerator.getDefault());
+    private <T> Handlers handlers(Builder<T> builder, int consumer) {
+        List<HandlingThread> handlers = new ArrayList<>();
+        for (int i = 1; i <= Math.max(1, settings.handlersByKey()); i++) {
+            handlers.add(new HandlingThread(
+                    "outbox-handler-" + consumer + "-" + i,
+                    settings.handling(),
+                    builder.consumer,
+                    builder.handler,
+                    counters,
+                    this::endedBy));
+        }
+        return new Handlers(handlers);
     }
 
     /**
@@ -118,7 +134,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
     }
 
     /**
-     * Stops: the record at hand of each thread is finished, what is done is committed, the rest is dropped and the group is
+     * Stops: the transaction at hand of each thread is finished, what is done is committed, the rest is dropped and the group is
      * left. Called from a handler, it does not wait.
      *
      * @param limit how long to wait; after it the threads are interrupted
@@ -166,7 +182,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
      * @return the counts, each for itself up to date
      */
     public Counts counts() {
-        return counters.read();
+        return new Counts(counters.handled(), counters.duplicates(), counters.failedAttempts(), counters.deadLetters());
     }
 
     private void endedBy(Throwable cause) {
@@ -209,8 +225,8 @@ public final class KafkaConsumerLoop implements AutoCloseable {
         private final IdempotentConsumer<T> consumer;
         private final MessageHandler<T, ? extends Exception> handler;
         private int threads = 1;
-        private int maxAttempts = 10;
-        private RetryDelays delays = new RetryDelays(Duration.ofMillis(100), Duration.ofSeconds(10));
+        private int handlersByKey;
+        private HandlingSettings handling = HandlingSettings.DEFAULT;
         private @Nullable UnaryOperator<String> deadLetterTopic;
         private Duration stopTimeout = Duration.ofSeconds(30);
 
@@ -229,8 +245,8 @@ public final class KafkaConsumerLoop implements AutoCloseable {
         }
 
         /**
-         * Sets how many threads read, each with a Kafka consumer of its own in the group. More than there are partitions are of
-         * no use.
+         * Sets how many threads read, each with a Kafka consumer of its own in the group and a thread that handles what it reads. More
+         * than there are partitions are of no use.
          *
          * @param threads at least 1; default 1
          * @return this builder
@@ -241,13 +257,39 @@ public final class KafkaConsumerLoop implements AutoCloseable {
         }
 
         /**
+         * Has several threads handle what each consumer reads, side by side: the records of a key (of a partition) one after the
+         * other, those without a key in no order. A key that waits for its next attempt does not hold up its partition, until so
+         * much of the partition is in hand that it is paused; its offset stays at the first record that is not done. Default: by
+         * partition, in one thread.
+         *
+         * @param threads of each consumer, at least 1
+         * @return this builder
+         */
+        public Builder<T> handlersByKey(int threads) {
+            handlersByKey = atLeastOne("handlersByKey", threads);
+            return this;
+        }
+
+        /**
+         * Sets how many messages a thread handles in one transaction: those that wait, up to so many, never waiting for more. One
+         * that fails costs the others nothing but time, see {@link IdempotentConsumer#handleAll(List, MessageHandler)}.
+         *
+         * @param messages at least 1; default 1
+         * @return this builder
+         */
+        public Builder<T> batch(int messages) {
+            handling = handling.withBatch(messages);
+            return this;
+        }
+
+        /**
          * Sets after how many failed attempts a record becomes a dead letter.
          *
          * @param attempts at least 1; default 10, with the default waits half a minute in all
          * @return this builder
          */
         public Builder<T> maxAttempts(int attempts) {
-            maxAttempts = atLeastOne("maxAttempts", attempts);
+            handling = handling.withMaxAttempts(attempts);
             return this;
         }
 
@@ -259,7 +301,8 @@ public final class KafkaConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> retryDelays(Duration first, Duration longest) {
-            delays = new RetryDelays(requireNonNull(first, "first"), requireNonNull(longest, "longest"));
+            handling = handling.withDelays(
+                    new RetryDelays(requireNonNull(first, "first"), requireNonNull(longest, "longest")));
             return this;
         }
 
@@ -303,7 +346,12 @@ public final class KafkaConsumerLoop implements AutoCloseable {
 
         private LoopSettings settings() {
             return new LoopSettings(
-                    topics, ConsumerSettings.of(kafka, consumer.group()), threads, maxAttempts, delays, stopTimeout);
+                    topics,
+                    ConsumerSettings.of(kafka, consumer.group()),
+                    threads,
+                    handlersByKey,
+                    handling,
+                    stopTimeout);
         }
 
         private UnaryOperator<String> deadLetterTopics() {

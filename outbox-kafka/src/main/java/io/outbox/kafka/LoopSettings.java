@@ -1,5 +1,6 @@
 package io.outbox.kafka;
 
+import io.outbox.consumer.internal.HandlingSettings;
 import java.time.Duration;
 import java.util.Set;
 
@@ -9,22 +10,32 @@ import java.util.Set;
  * @param topics what is read
  * @param kafka the consumer's settings
  * @param threads how many consumers
- * @param maxAttempts after how many failed attempts a record is a dead letter
- * @param delays the waits between attempts
- * @param stopTimeout how long closing waits for the record at hand
+ * @param handlersByKey how many threads handle what a consumer reads, by key; 0 for one, by partition
+ * @param handling how they do it
+ * @param stopTimeout how long closing waits for what is at hand
  */
 record LoopSettings(
         Set<String> topics,
         ConsumerSettings kafka,
         int threads,
-        int maxAttempts,
-        RetryDelays delays,
+        int handlersByKey,
+        HandlingSettings handling,
         Duration stopTimeout) {
-    private static final int SLICES_PER_POLL_INTERVAL = 10;
+    private static final int REVOKES_PER_POLL_INTERVAL = 10;
+    private static final Duration LONGEST_REVOKE = Duration.ofSeconds(10);
 
-    /** How long to handle records between two polls. */
-    Duration slice(Duration longest) {
-        Duration share = kafka.maxPollInterval().dividedBy(SLICES_PER_POLL_INTERVAL);
-        return share.compareTo(longest) < 0 ? share : longest;
+    boolean byKey() {
+        return handlersByKey > 0;
+    }
+
+    /** How many records of a partition may be in hand. */
+    int maxInHand() {
+        return Math.max(kafka.maxPollRecords(), 2 * handling.batch());
+    }
+
+    /** How long to wait for what is being handled of partitions that are taken away. */
+    Duration revokeTimeout() {
+        Duration share = kafka.maxPollInterval().dividedBy(REVOKES_PER_POLL_INTERVAL);
+        return share.compareTo(LONGEST_REVOKE) < 0 ? share : LONGEST_REVOKE;
     }
 }

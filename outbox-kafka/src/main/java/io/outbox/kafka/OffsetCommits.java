@@ -20,20 +20,21 @@ import org.slf4j.LoggerFactory;
 final class OffsetCommits {
     private static final Logger LOG = LoggerFactory.getLogger(OffsetCommits.class);
     private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final int MAX_WAKEUPS = 10;
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Map<TopicPartition, PartitionQueue> queues;
+    private final Map<TopicPartition, PartitionLog> logs;
     private boolean pending;
     private boolean failing;
 
-    OffsetCommits(Consumer<byte[], byte[]> consumer, Map<TopicPartition, PartitionQueue> queues) {
+    OffsetCommits(Consumer<byte[], byte[]> consumer, Map<TopicPartition, PartitionLog> logs) {
         this.consumer = consumer;
-        this.queues = queues;
+        this.logs = logs;
     }
 
     /** Sends what is new, unless a commit is on its way: its answer comes with a later poll. */
     void commit() {
-        Map<TopicPartition, OffsetAndMetadata> offsets = pending ? Map.of() : uncommitted(queues.keySet());
+        Map<TopicPartition, OffsetAndMetadata> offsets = pending ? Map.of() : uncommitted(logs.keySet());
         if (offsets.isEmpty()) {
             return;
         }
@@ -67,18 +68,20 @@ final class OffsetCommits {
     }
 
     private void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        try {
-            consumer.commitSync(offsets, LIMIT);
-        } catch (WakeupException e) {
-            LOG.trace("The call to stop came before this commit, which is part of stopping", e);
-            consumer.commitSync(offsets, LIMIT);
+        for (int i = 0; i < MAX_WAKEUPS; i++) {
+            try {
+                consumer.commitSync(offsets, LIMIT);
+                return;
+            } catch (WakeupException e) {
+                LOG.trace("Woken for something else: to stop, or because there is room for more records", e);
+            }
         }
     }
 
     private Map<TopicPartition, OffsetAndMetadata> uncommitted(Set<TopicPartition> of) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        queues.forEach((partition, queue) -> {
-            OffsetAndMetadata offset = of.contains(partition) ? queue.uncommitted() : null;
+        logs.forEach((partition, log) -> {
+            OffsetAndMetadata offset = of.contains(partition) ? log.uncommitted() : null;
             if (offset != null) {
                 offsets.put(partition, offset);
             }
@@ -88,9 +91,9 @@ final class OffsetCommits {
 
     private void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
         offsets.forEach((partition, offset) -> {
-            PartitionQueue queue = queues.get(partition);
-            if (queue != null) {
-                queue.committed(offset);
+            PartitionLog log = logs.get(partition);
+            if (log != null) {
+                log.committed(offset);
             }
         });
     }

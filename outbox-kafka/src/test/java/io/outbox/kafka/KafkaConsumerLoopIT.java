@@ -202,12 +202,13 @@ class KafkaConsumerLoopIT {
     @Test
     void error_endsTheLoopVisibly() {
         KAFKA.createTopic(topic, 2);
-        try (Feed feed = new Feed(KAFKA.bootstrapServers(), topic);
-                KafkaConsumerLoop loop = started(builder((connection, message) -> {
-                            throw new StackOverflowError("made by the test");
-                        })
-                        .threads(2))) {
-            feed.publish(0, 1, 1);
+        try (Feed feed = new Feed(KAFKA.bootstrapServers(), topic)) {
+            feed.publish(0, 1, 1); // before the error, which would end this wait, too
+        }
+        try (KafkaConsumerLoop loop = started(builder((connection, message) -> {
+                    throw new StackOverflowError("made by the test");
+                })
+                .threads(2))) {
             await().atMost(LIMIT).dontCatchUncaughtExceptions().until(() -> !loop.isRunning());
             assertThat(loop.failure()).containsInstanceOf(StackOverflowError.class);
             assertThat(loop.stop(Duration.ofSeconds(10))).isTrue();

@@ -61,6 +61,9 @@ final class DeliveryDecoder {
             return null;
         }
         Object key = properties.getHeaders().get(WireFormat.PREFIX + "partitionkey");
+        if (key == null) {
+            key = properties.getHeaders().get(OTHER_PREFIX + "partitionkey");
+        }
         return key == null ? null : key.toString();
     }
 

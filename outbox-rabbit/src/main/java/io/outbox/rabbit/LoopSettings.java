@@ -2,6 +2,7 @@ package io.outbox.rabbit;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
+import io.outbox.consumer.internal.HandlingSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param queues what is read
  * @param prefetch deliveries of a queue that are not acknowledged yet
  * @param threads how many handle
- * @param maxAttempts after how many failed attempts a delivery is a dead letter
- * @param delays the waits between attempts in place
+ * @param handling how they do it
  * @param retryQueueDelay how long deliveries wait in the retry queue; null when they are only tried in place
  * @param attemptsInPlace after how many failed attempts a delivery goes there
  * @param deadLetterQueue names the dead-letter queue of a queue
@@ -32,8 +32,7 @@ record LoopSettings(
         Set<String> queues,
         int prefetch,
         int threads,
-        int maxAttempts,
-        RetryDelays delays,
+        HandlingSettings handling,
         @Nullable Duration retryQueueDelay,
         int attemptsInPlace,
         UnaryOperator<String> deadLetterQueue,

@@ -6,6 +6,10 @@ import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
 import io.outbox.consumer.IdempotentConsumer;
 import io.outbox.consumer.MessageHandler;
+import io.outbox.consumer.internal.HandlingSettings;
+import io.outbox.consumer.internal.HandlingThread;
+import io.outbox.consumer.internal.LoopCounters;
+import io.outbox.consumer.internal.RetryDelays;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,8 +22,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads messages from RabbitMQ queues and gives each to an {@link IdempotentConsumer}: one transaction a message, its
- * acknowledgement after it.
+ * Reads messages from RabbitMQ queues and gives them to an {@link IdempotentConsumer}: one transaction a message, or a batch in one
+ * ({@link Builder#batch}), acknowledged after it.
  *
  * <p>Guarantee: a message's effects in the consumer's database happen once per message id and group, also when it is
  * delivered again after a crash, a lost connection or a repeated publication. Order: the messages of a key (CloudEvents attribute
@@ -27,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * is the order of the queue as long as one loop reads it: use a single active consumer ({@code x-single-active-consumer}) where
  * several instances may run and order matters.
  *
- * <p>A handler that throws is tried again in place, with waits that grow; its key waits meanwhile, other keys go on. After the
- * last attempt, and at once for a type without a handler ({@link io.outbox.consumer.UnknownTypeException}), a payload that cannot be
- * decoded or a message without an id ({@link io.outbox.InvalidMessageException}), the message is copied to a dead-letter queue byte for
+ * <p>A handler that throws is tried again in place, with waits that grow; its key waits meanwhile, other keys go on. {@link
+ * io.outbox.consumer.RetryLaterException} counts no attempt. After the last attempt, and at once for a {@link
+ * io.outbox.consumer.RejectedMessageException}, a type without a handler, a payload that cannot be decoded or a message without an id ({@link io.outbox.InvalidMessageException}), the message is copied to a dead-letter queue byte for
  * byte, with headers {@code dl_reason}, {@code dl_attempts} and {@code dl_queue}, and acknowledged when the broker has confirmed the copy.
  * While that queue is missing the message waits, with its key. When the database fails ({@link io.outbox.TransientStoreException}, or
  * any failure before the handler is called), everything waits, without limit, and no attempt counts.
@@ -55,16 +59,14 @@ public final class RabbitConsumerLoop implements AutoCloseable {
         settings = builder.settings();
         String name = "outbox-rabbit-consumer-" + NUMBER.incrementAndGet();
         for (int i = 1; i <= settings.threads(); i++) {
-            Attempts<T> attempts = new Attempts<>(builder.consumer, builder.handler, counters);
-            threads.add(new HandlingThread(name + "-" + i, settings, attempts, counters, this::endedBy));
+            threads.add(new HandlingThread(
+                    name + "-" + i, settings.handling(), builder.consumer, builder.handler, counters, this::endedBy));
         }
         reader = new ReadingThread(name, settings, this::dispatch, () -> threads.forEach(HandlingThread::dropStale));
     }
 
     private void dispatch(Delivered delivered) {
-        String key = DeliveryDecoder.key(delivered.properties());
-        int hash = key == null ? Long.hashCode(delivered.tag()) : key.hashCode();
-        threads.get(Math.floorMod(hash, threads.size())).add(delivered);
+        threads.get(delivered.lane(threads.size())).add(List.of(delivered));
     }
 
     /**
@@ -102,7 +104,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
     }
 
     /**
-     * Stops: the message at hand of each thread is finished, what is done is acknowledged, the rest is dropped and delivered
+     * Stops: the transaction at hand of each thread is finished, what is done is acknowledged, the rest is dropped and delivered
      * again to others. Called from a handler, it does not wait for that handler.
      *
      * @param limit how long to wait; after it the threads are interrupted
@@ -159,7 +161,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
      * @return the counts, each for itself up to date
      */
     public Counts counts() {
-        return counters.read();
+        return new Counts(counters.handled(), counters.duplicates(), counters.failedAttempts(), counters.deadLetters());
     }
 
     private void endedBy(Throwable cause) {
@@ -205,8 +207,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
         private List<Address> addresses = List.of();
         private int prefetch = 200;
         private int threads = 1;
-        private int maxAttempts = 10;
-        private RetryDelays delays = new RetryDelays(Duration.ofMillis(100), Duration.ofSeconds(10));
+        private HandlingSettings handling = HandlingSettings.DEFAULT;
         private @Nullable Duration retryQueueDelay;
         private int attemptsInPlace = 3;
         private @Nullable UnaryOperator<String> deadLetterQueue;
@@ -264,13 +265,25 @@ public final class RabbitConsumerLoop implements AutoCloseable {
         }
 
         /**
+         * Sets how many messages a thread handles in one transaction: those that wait, up to so many, never waiting for more. One
+         * that fails costs the others nothing but time, see {@link IdempotentConsumer#handleAll(List, MessageHandler)}.
+         *
+         * @param messages at least 1, of use up to the prefetch; default 1
+         * @return this builder
+         */
+        public Builder<T> batch(int messages) {
+            handling = handling.withBatch(messages);
+            return this;
+        }
+
+        /**
          * Sets after how many failed attempts a message becomes a dead letter.
          *
          * @param attempts at least 1; default 10
          * @return this builder
          */
         public Builder<T> maxAttempts(int attempts) {
-            maxAttempts = atLeastOne("maxAttempts", attempts);
+            handling = handling.withMaxAttempts(attempts);
             return this;
         }
 
@@ -283,7 +296,8 @@ public final class RabbitConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> retryDelays(Duration first, Duration longest) {
-            delays = new RetryDelays(requireNonNull(first, "first"), requireNonNull(longest, "longest"));
+            handling = handling.withDelays(
+                    new RetryDelays(requireNonNull(first, "first"), requireNonNull(longest, "longest")));
             return this;
         }
 
@@ -358,8 +372,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
                     queues,
                     prefetch,
                     threads,
-                    maxAttempts,
-                    delays,
+                    handling,
                     retryQueueDelay,
                     attemptsInPlace,
                     names != null ? names : queue -> queue + "." + group + ".dead-letter",

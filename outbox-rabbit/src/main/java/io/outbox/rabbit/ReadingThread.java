@@ -4,6 +4,8 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.outbox.consumer.internal.FailureText;
+import io.outbox.consumer.internal.RetryDelays;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,8 +104,8 @@ final class ReadingThread implements Runnable {
             LOG.warn(
                     "Queues {} cannot be read, trying again: {}",
                     settings.queues(),
-                    cause == null ? "the subscription ended" : SetAside.describe(cause));
-            pause(RECONNECT.nanos(failures, RandomGenerator.getDefault()));
+                    cause == null ? "the subscription ended" : FailureText.of(cause));
+            pause(RECONNECT.delay(failures, RandomGenerator.getDefault()).toNanos());
         }
     }
 
@@ -120,12 +122,12 @@ final class ReadingThread implements Runnable {
         for (String queue : settings.queues()) {
             Channel channel = opened.createChannel();
             channel.basicQos(settings.prefetch());
-            Subscription subscription = new Subscription(channel, queue, settings.prefetch(), deliveries, ended);
+            Subscription subscription = new Subscription(channel, queue, settings, deliveries, ended);
             channel.addShutdownListener(ended::accept);
             channel.basicConsume(queue, false, subscription);
             subscriptions.add(subscription);
         }
-        if (subscriptions.stream().allMatch(Subscription::isOpen)) {
+        if (subscriptions.stream().noneMatch(Subscription::isOver)) {
             problem = null;
             LOG.info("Consumer group {} reads queues {}", settings.group(), settings.queues());
         }

@@ -3,6 +3,7 @@ package io.outbox.rabbit;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.outbox.consumer.internal.FailureText;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,8 +22,6 @@ final class SetAside {
     static final Set<String> HEADERS = Set.of(REASON, ATTEMPTS, QUEUE);
 
     private static final long CONFIRM_MILLIS = 10_000;
-    private static final int MAX_REASON = 1000;
-    private static final int MAX_CAUSES = 4;
 
     private SetAside() {}
 
@@ -44,7 +43,7 @@ final class SetAside {
         if (delivered.properties().getHeaders() != null) {
             headers.putAll(delivered.properties().getHeaders());
         }
-        headers.put(REASON, describe(reason));
+        headers.put(REASON, FailureText.of(reason));
         headers.put(ATTEMPTS, attempts);
         headers.put(QUEUE, delivered.queue());
         BasicProperties properties = delivered
@@ -69,20 +68,5 @@ final class SetAside {
         if (returned.get()) {
             throw new IOException("there is no queue " + to + ": declare it, or let the loop do so (declareQueues)");
         }
-    }
-
-    /** Names a failure and its causes. */
-    static String describe(Throwable failure) {
-        StringBuilder text = new StringBuilder();
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            text.append(depth == 0 ? "" : ", caused by ")
-                    .append(cause.getClass().getName());
-            if (cause.getMessage() != null) {
-                text.append(": ").append(cause.getMessage());
-            }
-            cause = cause.getCause();
-        }
-        return text.length() <= MAX_REASON ? text.toString() : text.substring(0, MAX_REASON - 1) + "…";
     }
 }

@@ -6,6 +6,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.outbox.consumer.internal.Delivery;
 import java.io.IOException;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -19,10 +20,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-final class Subscription extends DefaultConsumer {
+final class Subscription extends DefaultConsumer implements Delivery.Source {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
     private final String queue;
+    private final LoopSettings settings;
     private final Consumer<Delivered> deliveries;
     private final Consumer<Throwable> onEnd;
     private final int ackAtOnce;
@@ -32,21 +34,33 @@ final class Subscription extends DefaultConsumer {
 
     private final TreeSet<Long> done = new TreeSet<>();
 
+    private volatile boolean over;
+
     Subscription(
-            Channel channel, String queue, int prefetch, Consumer<Delivered> deliveries, Consumer<Throwable> onEnd) {
+            Channel channel,
+            String queue,
+            LoopSettings settings,
+            Consumer<Delivered> deliveries,
+            Consumer<Throwable> onEnd) {
         super(channel);
         this.queue = queue;
+        this.settings = settings;
         this.deliveries = deliveries;
         this.onEnd = onEnd;
-        ackAtOnce = Math.max(1, prefetch / 4);
+        ackAtOnce = Math.max(1, settings.prefetch() / 4);
     }
 
     String queue() {
         return queue;
     }
 
-    boolean isOpen() {
-        return getChannel().isOpen();
+    LoopSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public boolean isOver() {
+        return over || !getChannel().isOpen();
     }
 
     @Override
@@ -59,6 +73,7 @@ final class Subscription extends DefaultConsumer {
 
     @Override
     public void handleCancel(String consumerTag) {
+        over = true;
         onEnd.accept(new IOException("the broker has cancelled the subscription to queue " + queue
                 + ": it was deleted, or its leader moved"));
     }
@@ -77,8 +92,13 @@ final class Subscription extends DefaultConsumer {
         }
     }
 
+    @Override
+    public synchronized void flush() {
+        acknowledge();
+    }
+
     /** Acknowledges what is done; when it fails, it is delivered again and recognised. */
-    synchronized void acknowledge() {
+    private void acknowledge() {
         if (done.isEmpty()) {
             return;
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outbox.spi.DedupStore;
+import io.outbox.spi.KeptResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -84,6 +85,61 @@ public abstract class DedupStoreContract<T> {
         commit(transaction);
 
         assertThat(recorded("billing", "d")).isEmpty();
+    }
+
+    @Test
+    void aKeptResult_isReadByLaterTransactions_ofItsGroupOnly() {
+        KeptResult kept = new KeptResult(new byte[32], new byte[] {1, 2, 3});
+        T first = begin();
+        store().record(first, "billing", List.of("m1"));
+        store().keepResult(first, "billing", "m1", kept);
+        commit(first);
+        recorded("shipping", "m1");
+
+        T second = begin();
+        assertThat(store().record(second, "billing", List.of("m1"))).isEmpty();
+        KeptResult read = store().result(second, "billing", "m1").orElseThrow();
+        assertThat(read.contentHash()).isEqualTo(kept.contentHash());
+        assertThat(read.result()).isEqualTo(kept.result());
+        assertThat(store().result(second, "shipping", "m1")).isEmpty();
+        assertThat(store().result(second, "billing", "m2")).isEmpty();
+        rollback(second);
+    }
+
+    @Test
+    void aResult_isKeptWithItsTransaction_andAMebibyteOfIt() {
+        KeptResult kept = new KeptResult(new byte[32], new byte[1024 * 1024]);
+        T first = begin();
+        store().record(first, "billing", List.of("m1"));
+        store().keepResult(first, "billing", "m1", kept);
+        rollback(first);
+
+        T second = begin();
+        assertThat(store().record(second, "billing", List.of("m1"))).containsExactly("m1");
+        store().keepResult(second, "billing", "m1", kept);
+        assertThat(store().result(second, "billing", "m1").orElseThrow().result())
+                .isEqualTo(kept.result());
+        commit(second);
+    }
+
+    @Test
+    void aConcurrentDuplicate_readsTheResultOfTheFirst() {
+        T first = begin();
+        store().record(first, "billing", List.of("m1"));
+        CompletableFuture<Integer> length = CompletableFuture.supplyAsync(() -> {
+            T second = begin();
+            try {
+                return store().record(second, "billing", List.of("m1")).isEmpty()
+                        ? store().result(second, "billing", "m1").orElseThrow().result().length
+                        : -1;
+            } finally {
+                rollback(second);
+            }
+        });
+        store().keepResult(first, "billing", "m1", new KeptResult(new byte[32], new byte[7]));
+        commit(first);
+
+        assertThat(length).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(7);
     }
 
     @Test

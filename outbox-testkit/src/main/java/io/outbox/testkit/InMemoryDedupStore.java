@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.outbox.TransientStoreException;
 import io.outbox.spi.DedupStore;
+import io.outbox.spi.KeptResult;
 import io.outbox.testkit.Faults.Operation;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,27 @@ public final class InMemoryDedupStore implements DedupStore<InMemoryTransaction>
     }
 
     @Override
+    public void keepResult(InMemoryTransaction transaction, String consumerGroup, String messageId, KeptResult result) {
+        database.act(Operation.RECORD, () -> {
+            transaction.write(database);
+            Entry entry = entries.get(new Id(consumerGroup, messageId));
+            if (entry == null || entry.writer != transaction) {
+                throw new IllegalStateException("id '" + messageId + "' was not recorded in this transaction");
+            }
+            entry.result = result;
+        });
+    }
+
+    @Override
+    public Optional<KeptResult> result(InMemoryTransaction transaction, String consumerGroup, String messageId) {
+        return database.run(Operation.RECORD, () -> {
+            transaction.requireOpen();
+            Entry entry = entries.get(new Id(consumerGroup, messageId));
+            return entry == null ? Optional.empty() : Optional.ofNullable(entry.result);
+        });
+    }
+
+    @Override
     public int purge(Duration olderThan, int limit) {
         return database.run(Operation.PURGE, () -> {
             Instant bound = database.now().minus(olderThan);
@@ -105,6 +128,8 @@ public final class InMemoryDedupStore implements DedupStore<InMemoryTransaction>
         private final Instant processedAt;
         /** The open transaction that recorded it; null once it has committed. */
         private @Nullable InMemoryTransaction writer;
+
+        private @Nullable KeptResult result;
 
         Entry(Instant processedAt, InMemoryTransaction writer) {
             this.processedAt = processedAt;

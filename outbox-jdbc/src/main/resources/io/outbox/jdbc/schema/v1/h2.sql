@@ -80,11 +80,13 @@ create table if not exists {lease} (
     primary key (channel, shard)
 );
 
--- What consumer groups have handled.
+-- What consumer groups have handled. content_hash, result: of requests with an idempotency key, else null.
 create table if not exists {dedup} (
     consumer_group varchar(200)                not null,
     message_id     varchar(200)                not null,
     processed_at   timestamp(6) with time zone default current_timestamp not null,
+    content_hash   varbinary(32),
+    result         varbinary(1048576),
     primary key (consumer_group, message_id)
 );
 

@@ -76,11 +76,14 @@ create table if not exists {lease} (
     primary key (channel, shard)
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate {exact};
 
--- What consumer groups have handled. dedup_processed: finds what is old enough to be forgotten.
+-- What consumer groups have handled. dedup_processed: finds what is old enough to be forgotten. content_hash, result: of requests
+-- with an idempotency key, else null.
 create table if not exists {dedup} (
     consumer_group varchar(200) not null,
     message_id     varchar(200) not null,
     processed_at   datetime(6)  not null default (utc_timestamp(6)),
+    content_hash   binary(32),
+    result         mediumblob,
     primary key (consumer_group, message_id),
     key {name:dedup_processed} (processed_at)
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate {exact};

@@ -105,11 +105,13 @@ create table if not exists {lease} (
     primary key (channel, shard)
 ) with (fillfactor = 50);
 
--- What consumer groups have handled.
+-- What consumer groups have handled. content_hash, result: of requests with an idempotency key, else null, which costs nothing.
 create table if not exists {dedup} (
     consumer_group varchar(200)             collate "C" not null,
     message_id     varchar(200)             collate "C" not null,
     processed_at   timestamp with time zone not null default clock_timestamp(),
+    content_hash   bytea,
+    result         bytea,
     primary key (consumer_group, message_id)
 ) with (
     autovacuum_vacuum_scale_factor = 0.02,

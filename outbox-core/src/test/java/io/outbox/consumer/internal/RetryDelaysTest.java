@@ -1,4 +1,4 @@
-package io.outbox.kafka;
+package io.outbox.consumer.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.outbox.kafka;
+package io.outbox.consumer.internal;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -6,19 +6,29 @@ import java.util.random.RandomGenerator;
 /**
  * Waits between attempts: the n-th is drawn evenly between half of and all of the first one doubled n-1 times, at most
  * the longest. With 100 ms and 10 s the third wait is 200 to 400 ms. Immutable.
+ *
+ * @param first upper bound of the first wait, above zero
+ * @param longest upper bound of any wait, not below the first
  */
-record RetryDelays(Duration first, Duration longest) {
+public record RetryDelays(Duration first, Duration longest) {
     private static final int MAX_DOUBLINGS = 30;
 
-    RetryDelays {
+    /** Checks the bounds. */
+    public RetryDelays {
         if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
             throw new IllegalArgumentException(
                     "the longest delay must be >= the first and the first > 0, were " + longest + " and " + first);
         }
     }
 
-    /** The n-th wait, n from 1. */
-    Duration delay(int n, RandomGenerator random) {
+    /**
+     * Draws a wait.
+     *
+     * @param n the number of the wait, from 1
+     * @param random decides
+     * @return how long
+     */
+    public Duration delay(int n, RandomGenerator random) {
         long ceiling = longest.toNanos();
         int doublings = Math.min(Math.max(n, 1) - 1, MAX_DOUBLINGS);
         if (first.toNanos() <= ceiling >> doublings) {
