@@ -80,6 +80,30 @@ class RabbitConsumerLoopIT {
     }
 
     @Test
+    void batches_takeEffectOnceInOrder_andIsolateWhatFails() throws Exception {
+        declare("quorum");
+        publish(0, 300);
+        publish(0, 400);
+        AtomicInteger failures = new AtomicInteger(3);
+        RabbitConsumerLoop loop = start(builder((connection, message) -> {
+                    Inbox.effect(connection, message);
+                    if (message.id().equals("55") && failures.getAndDecrement() > 0) {
+                        throw new IllegalStateException("not yet");
+                    }
+                })
+                .batch(50)
+                .threads(2));
+
+        await().atMost(LIMIT)
+                .until(() -> loop.counts().handled() + loop.counts().duplicates() == 700);
+
+        assertThat(loop.counts()).isEqualTo(new RabbitConsumerLoop.Counts(400, 300, 3, 0));
+        assertEffectsInOrder(400);
+        loop.close();
+        assertThat(messageCount(queue)).isZero();
+    }
+
+    @Test
     void twoLoopsWithTheSameMessages_letEachTakeEffectOnce() throws Exception {
         declare("classic");
         publish(0, 300);
