@@ -10,6 +10,7 @@ import io.outbox.jdbc.JdbcOutboxStore;
 import io.outbox.jdbc.OutboxSchema;
 import io.outbox.jdbc.Transactions;
 import io.outbox.kafka.KafkaPublisher;
+import io.outbox.rabbit.RabbitPublisher;
 import io.outbox.relay.Relay;
 import io.outbox.spi.Publisher;
 import java.sql.Connection;
@@ -48,12 +49,20 @@ public final class OutboxContender implements Contender {
 
     @Override
     public void startRelay(String topic) {
-        String bootstrap = context.bootstrapServers();
-        publisher = bootstrap == null
-                ? new CheckingPublisher(context::check)
-                : KafkaPublisher.builder(bootstrap).source("/bench").build();
+        publisher = publisher();
         relay = Relay.builder(store).publisher(publisher).build();
         relay.start();
+    }
+
+    private Publisher publisher() {
+        String amqp = context.amqpUri();
+        String bootstrap = context.bootstrapServers();
+        if (amqp != null) {
+            return RabbitPublisher.builder(amqp).source("/bench").build();
+        }
+        return bootstrap == null
+                ? new CheckingPublisher(context::check)
+                : KafkaPublisher.builder(bootstrap).source("/bench").build();
     }
 
     @Override

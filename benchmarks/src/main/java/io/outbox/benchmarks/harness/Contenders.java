@@ -18,12 +18,20 @@ public final class Contenders {
     /** The library with one relay, where the other has several. */
     public static final String ONE_RELAY = "one-relay";
 
+    /** The library's consumer, in batches. */
+    public static final String BATCHES = "outbox-batches";
+
     private static final Map<String, Entry> ALL = new TreeMap<>(Map.ofEntries(
             own(OURS, "OutboxContender", true),
             own(APART, "OutboxContender", true),
             own(ONE_RELAY, "OutboxContender", true),
             own("ceiling", "CeilingContender", true),
-            own("raw-kafka", "RawKafkaContender", true),
+            own("bare-publisher", "BarePublisherContender", true),
+            own("raw-kafka", "BarePublisherContender", true),
+            own(BATCHES, "ConsumingContender$InBatches", true),
+            own("single", "ConsumingContender$OneByOne", true),
+            own("no-dedup", "ConsumingContender$WithoutDedup", true),
+            own("naive", "ConsumingContender$Naive", true),
             own("bare-insert", "InsertContender", true),
             own("no-outbox", "NoOutboxContender", true),
             peer("transaction-outbox", "txoutbox.TransactionOutboxContender", false),

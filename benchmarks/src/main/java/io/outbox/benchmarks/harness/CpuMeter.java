@@ -54,7 +54,7 @@ public final class CpuMeter {
         if (command.contains("postgres")) {
             return "database";
         }
-        return command.contains("KafkaMain") ? "broker" : null;
+        return command.contains("KafkaMain") || command.contains("beam.smp") ? "broker" : null;
     }
 
     private static String commandLine(long pid) {

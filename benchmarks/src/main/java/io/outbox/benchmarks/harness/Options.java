@@ -78,7 +78,7 @@ public final class Options {
 
     private void check() {
         oneOf("database", Set.of("postgresql", "h2"));
-        oneOf("broker", Set.of("kafka", "none"));
+        oneOf("broker", Set.of("kafka", "rabbit", "none"));
         oneOf("statements", Set.of("no", "yes"));
         for (String name : List.of("messages", "runs", "relays", "keys", "partitions", "writers", "seconds", "rate")) {
             atLeast(name, 1);
@@ -154,11 +154,6 @@ public final class Options {
             }
         }
         return names;
-    }
-
-    /** Returns whether messages go to a broker. */
-    public boolean hasBroker() {
-        return text("broker").equals("kafka");
     }
 
     /** Returns whether the database is a server of its own. */

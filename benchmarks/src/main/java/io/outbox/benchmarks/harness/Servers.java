@@ -1,6 +1,5 @@
 package io.outbox.benchmarks.harness;
 
-import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.PostgresServer;
 import io.outbox.testkit.servers.TestServers;
 import java.io.IOException;
@@ -14,26 +13,29 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.clients.admin.Admin;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The servers of one benchmark, private to it, with durable settings. */
 public final class Servers implements AutoCloseable {
     private final @Nullable PostgresServer postgres;
-    private final @Nullable KafkaServer kafka;
-    private final @Nullable Admin admin;
+    private final @Nullable Broker broker;
 
-    private Servers(@Nullable PostgresServer postgres, @Nullable KafkaServer kafka) {
+    private Servers(@Nullable PostgresServer postgres, @Nullable Broker broker) {
         this.postgres = postgres;
-        this.kafka = kafka;
-        admin = kafka == null ? null : Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+        this.broker = broker;
     }
 
     /** Starts what the options ask for. */
     static Servers start(Options options, List<String> contenders) {
-        CompletableFuture<@Nullable KafkaServer> broker =
-                CompletableFuture.supplyAsync(() -> options.hasBroker() ? TestServers.newKafka() : null);
+        CompletableFuture<@Nullable Broker> broker =
+                CompletableFuture.supplyAsync(() -> switch (options.text("broker")) {
+                    case "kafka" -> new KafkaBroker();
+                    case "rabbit" -> new RabbitBroker();
+                    default -> null;
+                });
         PostgresServer database = options.hasServer() ? TestServers.newPostgres(settings(options, contenders)) : null;
         return new Servers(database, broker.join());
     }
@@ -60,42 +62,27 @@ public final class Servers implements AutoCloseable {
             worker.put("user", "sa");
             worker.put("password", "");
         }
-        if (kafka != null) {
-            worker.put("bootstrapServers", kafka.bootstrapServers());
+        if (broker != null) {
+            broker.describe(worker);
         }
     }
 
-    /** Makes a topic. */
-    void createTopic(String topic, int partitions) {
-        if (kafka != null) {
-            kafka.createTopic(topic, partitions);
-        }
+    /** Returns the broker, if there is one. */
+    Optional<Broker> broker() {
+        return Optional.ofNullable(broker);
     }
 
-    /** Removes a topic, so that its data need not be kept or flushed. */
-    void deleteTopic(String topic) {
-        if (admin != null) {
-            admin.deleteTopics(List.of(topic))
-                    .all()
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .join();
+    /** Returns the database server. */
+    public DataSource dataSource() {
+        if (postgres == null) {
+            throw new IllegalArgumentException("this workload needs --database postgresql");
         }
-    }
-
-    String bootstrapServers() {
-        if (kafka == null) {
-            throw new IllegalStateException("there is no broker");
-        }
-        return kafka.bootstrapServers();
+        return postgres.dataSource();
     }
 
     /** Opens a connection to the database server. */
     public Connection connect() throws SQLException {
-        if (postgres == null) {
-            throw new IllegalArgumentException("this workload needs --database postgresql");
-        }
-        return postgres.dataSource().getConnection();
+        return dataSource().getConnection();
     }
 
     /** Runs a statement on the database server, if there is one. */
@@ -130,8 +117,8 @@ public final class Servers implements AutoCloseable {
         versions.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         versions.put("processor", processor());
         versions.put("database", databaseVersion());
-        if (kafka != null) {
-            versions.put("kafka", org.apache.kafka.common.utils.AppInfoParser.getVersion());
+        if (broker != null) {
+            broker.versions(versions);
         }
         return versions;
     }
@@ -166,11 +153,8 @@ public final class Servers implements AutoCloseable {
 
     @Override
     public void close() {
-        if (admin != null) {
-            admin.close();
-        }
-        if (kafka != null) {
-            kafka.close();
+        if (broker != null) {
+            broker.close();
         }
         if (postgres != null) {
             postgres.close();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** Servers, parties and topics of one benchmark. Confined to one thread. */
@@ -81,13 +82,13 @@ public final class Stage implements AutoCloseable {
     /** Makes a topic for one run. */
     public String newTopic(Party party) {
         String topic = "bench-" + party.name() + "-" + ++topics;
-        servers.createTopic(topic, options.count("partitions"));
+        servers.broker().ifPresent(broker -> broker.createTopic(topic, options.count("partitions")));
         return topic;
     }
 
     /** Removes a topic. */
     public void deleteTopic(String topic) {
-        servers.deleteTopic(topic);
+        servers.broker().ifPresent(broker -> broker.deleteTopic(topic));
     }
 
     /** Makes what the run before has left to write out be written out now, and not during the next. */
@@ -97,28 +98,32 @@ public final class Stage implements AutoCloseable {
 
     /** Watches a topic for large amounts. */
     public ArrivalSource watch(Party party, String topic, long expected) {
-        if (!options.hasBroker()) {
-            party.expect(expected);
-            return new WorkerArrivals(party, expected);
+        Optional<Broker> broker = servers.broker();
+        if (broker.isEmpty()) {
+            return watchWorker(party, expected);
         }
-        return consumer(topic, new ArrivalCheck(expected, options.count("keys"), false), false);
+        ArrivalCheck check = new ArrivalCheck(expected, options.count("keys"), false);
+        return broker.get().watch(topic, options.count("partitions"), check, false);
+    }
+
+    /** Watches what a worker's own handlers get. */
+    public ArrivalSource watchWorker(Party party, long expected) {
+        party.expect(expected);
+        return new WorkerArrivals(party, expected);
     }
 
     /** Watches a topic and keeps the time of each message. */
     public TopicConsumer watchTimes(String topic, long expected, boolean prompt) {
-        if (!options.hasBroker()) {
-            throw new IllegalArgumentException("this workload needs --broker kafka");
+        ArrivalCheck check = new ArrivalCheck(expected, options.count("keys"), true);
+        if (servers.broker().orElse(null) instanceof KafkaBroker kafka) {
+            return kafka.watch(topic, options.count("partitions"), check, prompt);
         }
-        return consumer(topic, new ArrivalCheck(expected, options.count("keys"), true), prompt);
-    }
-
-    private TopicConsumer consumer(String topic, ArrivalCheck check, boolean prompt) {
-        return new TopicConsumer(servers.bootstrapServers(), topic, options.count("partitions"), check, prompt);
+        throw new IllegalArgumentException("this workload needs --broker kafka");
     }
 
     /** Waits until so many have arrived, or nothing more has for a minute. */
     public void await(ArrivalSource source, long messages) {
-        long look = options.hasBroker() ? LOOK_NANOS : SLOW_LOOK_NANOS;
+        long look = source instanceof WorkerArrivals ? SLOW_LOOK_NANOS : LOOK_NANOS;
         long last = -1;
         long since = System.nanoTime();
         for (long now = source.distinct(); now < messages; now = source.distinct()) {

@@ -28,6 +28,11 @@ public final class WorkerContext {
         return settings.get("bootstrapServers");
     }
 
+    /** Returns the address of RabbitMQ; null when that is not the broker. */
+    public @Nullable String amqpUri() {
+        return settings.get("amqpUri");
+    }
+
     /** Returns a setting that must be there. */
     public String setting(String name) {
         String value = settings.get(name);
@@ -69,11 +74,15 @@ public final class WorkerContext {
 
     /** Opens the way to the broker, or into nothing where there is none. */
     public Sink openSink(Map<String, Object> producerSettings) {
+        String amqp = amqpUri();
+        if (amqp != null) {
+            return new RabbitSink(amqp);
+        }
         String bootstrap = bootstrapServers();
         return bootstrap == null ? new CheckingSink(this::check) : new KafkaSink(bootstrap, producerSettings);
     }
 
-    /** Where there is no broker: checks what would have gone there. */
+    /** Checks what handlers in this process get, or what would have gone to a broker where there is none. */
     public ArrivalCheck check() {
         ArrivalCheck now = check;
         if (now == null) {

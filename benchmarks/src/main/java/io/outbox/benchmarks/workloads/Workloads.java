@@ -13,7 +13,9 @@ public final class Workloads {
             "old-transaction", new OldTransaction(),
             "backlog", new BacklogSize(),
             "idle", new Idle(),
-            "relays", new Relays()));
+            "relays", new Relays(),
+            "consume", new Consume(),
+            "dedup", new DedupSize()));
 
     private Workloads() {}
 

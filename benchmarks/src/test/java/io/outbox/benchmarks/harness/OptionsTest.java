@@ -15,7 +15,7 @@ class OptionsTest {
         assertThat(options.workload()).isEqualTo("drain");
         assertThat(options.count("messages", 1)).isEqualTo(5000);
         assertThat(options.against("x")).containsExactly("ceiling", "raw-kafka");
-        assertThat(options.hasBroker()).isFalse();
+        assertThat(options.text("broker").equals("kafka")).isFalse();
         assertThat(options.count("keys")).isEqualTo(1000);
     }
 

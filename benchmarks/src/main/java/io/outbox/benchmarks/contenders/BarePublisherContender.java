@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A plain producer that sends the messages from memory: no database at all. */
-public final class RawKafkaContender implements Contender {
-    private static final Logger LOG = LoggerFactory.getLogger(RawKafkaContender.class);
+/** A plain publisher that sends the messages from memory, in a pipeline: no database at all. */
+public final class BarePublisherContender implements Contender {
+    private static final Logger LOG = LoggerFactory.getLogger(BarePublisherContender.class);
 
     private final WorkerContext context;
     private long from;
@@ -19,7 +19,7 @@ public final class RawKafkaContender implements Contender {
     private @Nullable Thread sender;
 
     /** Makes the contender; touches no broker. */
-    public RawKafkaContender(WorkerContext context) {
+    public BarePublisherContender(WorkerContext context) {
         this.context = context;
     }
 
@@ -37,7 +37,7 @@ public final class RawKafkaContender implements Contender {
     @Override
     public void startRelay(String topic) {
         running = true;
-        sender = new Thread(() -> send(topic), "raw-kafka");
+        sender = new Thread(() -> send(topic), "bare-publisher");
         sender.start();
     }
 
@@ -47,7 +47,7 @@ public final class RawKafkaContender implements Contender {
                 BenchMessage message = context.message(number);
                 sink.send(topic, message.keyText(), message.id(), message.bytes(context.padding()), failure -> {
                     if (failure != null) {
-                        LOG.error("Kafka refused a message", failure);
+                        LOG.error("the broker refused a message", failure);
                     }
                 });
             }

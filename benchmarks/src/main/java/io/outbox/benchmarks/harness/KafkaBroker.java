@@ -1,0 +1,50 @@
+package io.outbox.benchmarks.harness;
+
+import io.outbox.benchmarks.wire.ArrivalCheck;
+import io.outbox.testkit.servers.KafkaServer;
+import io.outbox.testkit.servers.TestServers;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+/** A Kafka broker. */
+final class KafkaBroker implements Broker {
+    private final KafkaServer kafka = TestServers.newKafka();
+    private final Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+
+    @Override
+    public void describe(Map<String, String> worker) {
+        worker.put("bootstrapServers", kafka.bootstrapServers());
+    }
+
+    @Override
+    public void createTopic(String topic, int partitions) {
+        kafka.createTopic(topic, partitions);
+    }
+
+    @Override
+    public void deleteTopic(String topic) {
+        admin.deleteTopics(List.of(topic))
+                .all()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    @Override
+    public TopicConsumer watch(String topic, int partitions, ArrivalCheck check, boolean prompt) {
+        return new TopicConsumer(kafka.bootstrapServers(), topic, partitions, check, prompt);
+    }
+
+    @Override
+    public void versions(Map<String, String> versions) {
+        versions.put("kafka", AppInfoParser.getVersion());
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        kafka.close();
+    }
+}
