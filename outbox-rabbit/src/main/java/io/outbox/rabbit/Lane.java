@@ -2,6 +2,7 @@ package io.outbox.rabbit;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Return;
+import com.rabbitmq.client.ShutdownListener;
 import io.outbox.spi.PublishOutcome;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,6 +35,18 @@ final class Lane {
         channel.addReturnListener(this::returned);
     }
 
+    void onEnd(ShutdownListener listener) {
+        channel.addShutdownListener(listener);
+    }
+
+    /** Waits until nothing is on its way. */
+    synchronized void awaitEmpty() throws InterruptedException {
+        while (!outstanding.isEmpty()) {
+            wait();
+        }
+    }
+
+    /** Sends a message that {@link WireFormat#refusal} has nothing against. */
     void send(Outgoing outgoing) throws IOException {
         synchronized (this) {
             outstanding.put(channel.getNextPublishSeqNo(), outgoing);
@@ -47,12 +60,10 @@ final class Lane {
     }
 
     private synchronized void returned(Return back) {
+        String id = String.valueOf(back.getProperties().getHeaders().get(WireFormat.PREFIX + "id"));
         for (Outgoing outgoing : outstanding.values()) {
             if (!outgoing.returned
-                    && outgoing.message
-                            .message()
-                            .messageId()
-                            .equals(back.getProperties().getMessageId())
+                    && outgoing.message.message().messageId().equals(id)
                     && outgoing.exchange.equals(back.getExchange())
                     && outgoing.routingKey.equals(back.getRoutingKey())) {
                 outgoing.returned = true;
@@ -73,20 +84,32 @@ final class Lane {
     }
 
     private synchronized List<Outgoing> take(long tag, boolean multiple) {
-        if (!multiple) {
+        List<Outgoing> taken = new ArrayList<>();
+        if (multiple) {
+            NavigableMap<Long, Outgoing> upTo = outstanding.headMap(tag, true);
+            taken.addAll(upTo.values());
+            upTo.clear();
+        } else {
             @Nullable Outgoing one = outstanding.remove(tag);
-            return one == null ? List.of() : List.of(one);
+            if (one != null) {
+                taken.add(one);
+            }
         }
-        NavigableMap<Long, Outgoing> upTo = outstanding.headMap(tag, true);
-        List<Outgoing> taken = new ArrayList<>(upTo.values());
-        upTo.clear();
+        wakeIfEmpty();
         return taken;
+    }
+
+    private void wakeIfEmpty() {
+        if (outstanding.isEmpty()) {
+            notifyAll();
+        }
     }
 
     /** Takes everything that is on its way, when the channel or its connection has ended. */
     synchronized List<Outgoing> takeAll() {
         List<Outgoing> all = new ArrayList<>(outstanding.values());
         outstanding.clear();
+        wakeIfEmpty();
         return all;
     }
 

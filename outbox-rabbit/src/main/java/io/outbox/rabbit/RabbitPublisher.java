@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * those that begin with {@code cloudEvents:}.
  *
  * <p>What fails: an exchange that does not exist, a message that no queue takes and a {@code basic.nack} are rejected for
- * now; a message above {@link Builder#maxMessageBytes} or to an exchange that may not be used is rejected for good; a lost
- * connection, a blocked one (memory or disk alarm) and a confirm that does not come are unavailability of the channel. The
+ * now; a message above {@link Builder#maxMessageBytes}, with headers that AMQP cannot carry, that the broker does not take or to an
+ * exchange that may not be used is rejected for good; a lost connection, a blocked one (memory or disk alarm) and a confirm that does not come are unavailability of the channel. The
  * client's automatic recovery is off: after a failure everything on its way ends as unavailable, and the next message opens
  * a new connection.
  *
@@ -46,6 +46,7 @@ public final class RabbitPublisher implements Publisher {
     private final int lanes;
     private final int maxMessageBytes;
     private final long confirmTimeoutNanos;
+    private final AtomicInteger suspects = new AtomicInteger();
     private final BlockingQueue<Outgoing> queue = new LinkedBlockingQueue<>();
     private final Thread sender;
     private final Thread watchdog;
@@ -109,15 +110,24 @@ public final class RabbitPublisher implements Publisher {
         } else if (current != null && current.isUsable() && current.isBlocked()) {
             outgoing.complete(PublishOutcome.channelUnavailable(
                     new IllegalStateException("the broker has blocked the connection: a memory or disk alarm")));
-        } else if (message.message().payload().length > maxMessageBytes) {
-            outgoing.complete(PublishOutcome.rejectedForGood(new IllegalArgumentException("payload of "
-                    + message.message().payload().length + " bytes, maxMessageBytes is " + maxMessageBytes)));
         } else {
+            String refusal = refusal(outgoing);
+            if (refusal != null) {
+                outgoing.complete(PublishOutcome.rejectedForGood(new IllegalArgumentException(refusal)));
+                return;
+            }
             queue.add(outgoing);
             if (closed) {
                 failQueued(new IllegalStateException("the publisher is closed"));
             }
         }
+    }
+
+    private @Nullable String refusal(Outgoing outgoing) {
+        int bytes = outgoing.message.message().payload().length;
+        return bytes > maxMessageBytes
+                ? "payload of " + bytes + " bytes, maxMessageBytes is " + maxMessageBytes
+                : WireFormat.refusal(outgoing);
     }
 
     /** Returns false. */
@@ -143,7 +153,7 @@ public final class RabbitPublisher implements Publisher {
         }
     }
 
-    private void send(Outgoing outgoing) {
+    private void send(Outgoing outgoing) throws InterruptedException {
         try {
             PublishOutcome refusal = openSession().send(outgoing);
             if (refusal != null) {
@@ -161,7 +171,7 @@ public final class RabbitPublisher implements Publisher {
             if (current != null) {
                 current.abort(new IOException("the connection is no longer usable"));
             }
-            current = Session.open(factory, addresses, lanes, format);
+            current = Session.open(factory, addresses, lanes, format, suspects);
             session = current;
         }
         return current;

@@ -13,11 +13,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, from its opening to the first thing that goes wrong with it: then everything on its way ends as
  * unavailable and the next message opens another. So there is nothing to recover, and nothing to put in order.
+ *
+ * <p>The broker refuses some messages by closing their AMQP channel, without a word which: an exchange that is gone (404) or may not
+ * be used (403), contents it does not take (406). A message that was alone on its channel is the one. Otherwise the messages of that
+ * channel are suspects, and as many messages are sent carefully after it: each alone on its channel.
  *
  * <p>Used by the publisher's thread; {@link #abort}, {@link #isBlocked} and {@link #isOverdue} by any.
  */
@@ -25,32 +30,41 @@ final class Session {
     private final Connection connection;
     private final List<Lane> lanes = new ArrayList<>();
     private final Set<String> knownExchanges = new HashSet<>(Set.of(""));
+    /** How many messages are to be sent carefully, in this session and those after it. */
+    private final AtomicInteger suspects;
+
     private volatile boolean blocked;
 
-    private Session(Connection connection) {
+    private Session(Connection connection, AtomicInteger suspects) {
         this.connection = connection;
+        this.suspects = suspects;
     }
 
-    static Session open(ConnectionFactory factory, List<Address> addresses, int lanes, WireFormat format)
+    static Session open(
+            ConnectionFactory factory, List<Address> addresses, int lanes, WireFormat format, AtomicInteger suspects)
             throws IOException, TimeoutException {
         Connection connection =
                 addresses.isEmpty() ? factory.newConnection("outbox") : factory.newConnection(addresses, "outbox");
-        Session session = new Session(connection);
+        Session session = new Session(connection, suspects);
         connection.addBlockedListener(reason -> session.blocked = true, () -> session.blocked = false);
         for (int i = 0; i < lanes; i++) {
-            Channel channel = connection.createChannel();
-            channel.addShutdownListener(session::ended);
-            session.lanes.add(new Lane(channel, format));
+            Lane lane = new Lane(connection.createChannel(), format);
+            lane.onEnd(cause -> session.ended(lane, cause));
+            session.lanes.add(lane);
         }
         return session;
     }
 
     /** Sends a message, or says at once why not. Fails when the session is over. */
     @Nullable
-    PublishOutcome send(Outgoing outgoing) throws IOException {
+    PublishOutcome send(Outgoing outgoing) throws IOException, InterruptedException {
         PublishOutcome refusal = knownExchanges.contains(outgoing.exchange) ? null : lookUp(outgoing.exchange);
         if (refusal == null) {
-            lanes.get(outgoing.message.shard() % lanes.size()).send(outgoing);
+            Lane lane = lanes.get(outgoing.message.shard() % lanes.size());
+            if (suspects.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {
+                lane.awaitEmpty();
+            }
+            lane.send(outgoing);
         }
         return refusal;
     }
@@ -66,26 +80,37 @@ final class Session {
         } catch (TimeoutException e) {
             throw new IOException(e);
         } catch (IOException e) {
-            int code = closeCode(e);
-            if (code == AMQP.NOT_FOUND) {
-                return PublishOutcome.rejectedForNow(e);
+            PublishOutcome refusal = e.getCause() instanceof ShutdownSignalException signal ? refusal(signal) : null;
+            if (refusal == null) {
+                throw e;
             }
-            if (code == AMQP.ACCESS_REFUSED) {
-                return PublishOutcome.rejectedForGood(e);
-            }
-            throw e;
+            return refusal;
         }
     }
 
-    private static int closeCode(IOException e) {
-        return e.getCause() instanceof ShutdownSignalException signal
-                        && signal.getReason() instanceof AMQP.Channel.Close close
-                ? close.getReplyCode()
-                : 0;
+    /** What the end of an AMQP channel says about the message that led to it; null when it says nothing. */
+    private static @Nullable PublishOutcome refusal(ShutdownSignalException signal) {
+        int code = signal.getReason() instanceof AMQP.Channel.Close close ? close.getReplyCode() : 0;
+        return switch (code) {
+            case AMQP.NOT_FOUND -> PublishOutcome.rejectedForNow(signal);
+            case AMQP.ACCESS_REFUSED, AMQP.PRECONDITION_FAILED -> PublishOutcome.rejectedForGood(signal);
+            default -> null;
+        };
     }
 
     /** An AMQP channel has ended by itself or with the connection: the whole session is over. */
-    private void ended(ShutdownSignalException cause) {
+    private void ended(Lane lane, ShutdownSignalException cause) {
+        PublishOutcome refusal = refusal(cause);
+        if (refusal != null) {
+            List<Outgoing> all = lane.takeAll();
+            if (all.size() == 1) {
+                suspects.set(0);
+                all.get(0).complete(refusal);
+            } else {
+                suspects.accumulateAndGet(all.size() * lanes.size(), Math::max);
+                all.forEach(outgoing -> outgoing.complete(PublishOutcome.channelUnavailable(cause)));
+            }
+        }
         abort(cause);
     }
 

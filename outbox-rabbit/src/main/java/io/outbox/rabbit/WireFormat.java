@@ -6,6 +6,8 @@ import io.outbox.spi.StoredMessage;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a message as the CloudEvents AMQP protocol binding 1.0.2 has it in binary mode: attributes as headers with the
@@ -15,10 +17,60 @@ final class WireFormat {
     static final String PREFIX = "cloudEvents:";
     static final int PERSISTENT = 2;
 
+    /** How many bytes AMQP 0-9-1 allows for names, keys and most properties. */
+    private static final int SHORT = 255;
+    /** What RabbitMQ takes for a frame of headers unless it is told otherwise ({@code frame_max}), less our own. */
+    private static final int MAX_HEADER_BYTES = 120_000;
+    /** Headers that steer RabbitMQ's routing; it closes the AMQP channel when they are text. */
+    private static final Set<String> STEERING = Set.of("CC", "BCC");
+
     private final String source;
 
     WireFormat(String source) {
         this.source = source;
+    }
+
+    /**
+     * Says why AMQP 0-9-1 cannot carry a message; null when it can. What is found by the client or the broker instead costs the
+     * connection.
+     */
+    static @Nullable String refusal(Outgoing outgoing) {
+        OutboxRecord message = outgoing.message.message();
+        if (bytes(outgoing.exchange) > SHORT || bytes(outgoing.routingKey) > SHORT) {
+            return "exchange or routing key has more than " + SHORT + " bytes in UTF-8";
+        }
+        if (bytes(message.contentType()) > SHORT) {
+            return "the content type has more than " + SHORT + " bytes in UTF-8";
+        }
+        int total = bytes(message.messageId()) + bytes(message.type());
+        for (Map.Entry<String, String> header : message.headers().entrySet()) {
+            int name = bytes(header.getKey());
+            if (name > SHORT) {
+                return "the name of a header has more than " + SHORT + " bytes in UTF-8";
+            }
+            if (STEERING.contains(header.getKey())) {
+                return "the headers CC and BCC are RabbitMQ's own: use an exchange to reach several queues";
+            }
+            total += name + bytes(header.getValue());
+        }
+        return total > MAX_HEADER_BYTES
+                ? "the headers have " + total + " bytes, AMQP carries " + MAX_HEADER_BYTES + " in one frame"
+                : null;
+    }
+
+    /** The length in UTF-8. */
+    private static int bytes(String text) {
+        int bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+        }
+        return bytes;
+    }
+
+    /** A property that may have 255 bytes is left out when it has more: the headers have it. */
+    private static @Nullable String shortOrNull(String text) {
+        return bytes(text) <= SHORT ? text : null;
     }
 
     BasicProperties properties(StoredMessage stored) {
@@ -35,8 +87,8 @@ final class WireFormat {
         }
         return new BasicProperties.Builder()
                 .deliveryMode(PERSISTENT)
-                .messageId(message.messageId())
-                .type(message.type())
+                .messageId(shortOrNull(message.messageId()))
+                .type(shortOrNull(message.type()))
                 .contentType(message.contentType())
                 .timestamp(Date.from(stored.createdAt()))
                 .headers(headers)
