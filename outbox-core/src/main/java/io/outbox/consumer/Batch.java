@@ -105,7 +105,7 @@ final class Batch<T> {
         entered = false;
         Outcome[] made = new Outcome[now.size()];
         try {
-            transactions.<@Nullable Void, Exception>inTransaction(transaction -> {
+            int unused = transactions.<Integer, Exception>inTransaction(transaction -> {
                 Set<String> fresh = new HashSet<>(dedup.record(
                         transaction,
                         group,
@@ -113,7 +113,7 @@ final class Batch<T> {
                 for (int i = 0; i < made.length; i++) {
                     made[i] = handle(transaction, now.get(i), fresh);
                 }
-                return null;
+                return made.length;
             });
         } catch (Exception e) {
             if (e instanceof InterruptedException) {

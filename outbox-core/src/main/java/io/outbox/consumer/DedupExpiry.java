@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.outbox.spi.DedupStore;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -94,7 +95,7 @@ public final class DedupExpiry implements AutoCloseable {
     private void again(Duration pause) {
         if (!executor.isShutdown()) {
             try {
-                executor.schedule(this::run, pause.toNanos(), TimeUnit.NANOSECONDS);
+                Future<?> unused = executor.schedule(this::run, pause.toNanos(), TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debug("The expiry was closed", e);
             }

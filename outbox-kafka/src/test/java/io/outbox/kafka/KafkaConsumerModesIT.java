@@ -8,6 +8,7 @@ import io.outbox.consumer.RejectedMessageException;
 import io.outbox.consumer.RetryLaterException;
 import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.TestServers;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,7 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -234,5 +238,38 @@ class KafkaConsumerModesIT {
             assertThat(loop.counts()).isEqualTo(new KafkaConsumerLoop.Counts(3, 0, 5, 1));
         }
         assertThat(inbox.effectIds()).containsExactly("0", "1", "3");
+    }
+
+    @Test
+    void readCommitted_leavesOutWhatAProducerAborted() {
+        KAFKA.createTopic(topic, 1);
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                KAFKA.bootstrapServers(),
+                "transactional.id",
+                topic,
+                "transaction.timeout.ms",
+                10_000);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.initTransactions();
+            for (String id : List.of("aborted", "committed")) {
+                producer.beginTransaction();
+                ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, new byte[0]);
+                record.headers().add("ce_id", id.getBytes(StandardCharsets.UTF_8));
+                producer.send(record);
+                producer.flush();
+                if (id.equals("aborted")) {
+                    producer.abortTransaction();
+                } else {
+                    producer.commitTransaction();
+                }
+            }
+        }
+        try (KafkaConsumerLoop loop = started(builder(Map.of("isolation.level", "read_committed"), Inbox::effect))) {
+            awaitEffects(1);
+            assertThat(loop.isRunning()).isTrue();
+        }
+        assertThat(inbox.effectIds()).containsExactly("committed");
     }
 }

@@ -117,8 +117,4 @@ final class Lane {
     synchronized boolean isOverdue(long beforeNanos) {
         return !outstanding.isEmpty() && outstanding.firstEntry().getValue().sinceNanos - beforeNanos < 0;
     }
-
-    boolean isOpen() {
-        return channel.isOpen();
-    }
 }

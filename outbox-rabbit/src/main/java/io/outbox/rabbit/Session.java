@@ -34,6 +34,7 @@ final class Session {
     private final AtomicInteger suspects;
 
     private volatile boolean blocked;
+    private volatile boolean over;
 
     private Session(Connection connection, AtomicInteger suspects) {
         this.connection = connection;
@@ -115,7 +116,7 @@ final class Session {
     }
 
     boolean isUsable() {
-        return connection.isOpen() && lanes.stream().allMatch(Lane::isOpen);
+        return !over;
     }
 
     /** Whether the broker takes nothing more for now: a memory or disk alarm. */
@@ -129,6 +130,7 @@ final class Session {
 
     /** Ends the session and everything on its way. Repeating it does nothing. */
     void abort(Throwable cause) {
+        over = true;
         connection.abort(0);
         for (Lane lane : lanes) {
             lane.takeAll().forEach(outgoing -> outgoing.complete(PublishOutcome.channelUnavailable(cause)));

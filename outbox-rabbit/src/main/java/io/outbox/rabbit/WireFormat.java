@@ -19,6 +19,8 @@ final class WireFormat {
 
     /** How many bytes AMQP 0-9-1 allows for names, keys and most properties. */
     private static final int SHORT = 255;
+    /** What a character of a Java string takes in UTF-8, at most. */
+    private static final int MOST_BYTES = 3;
     /** What RabbitMQ takes for a frame of headers unless it is told otherwise ({@code frame_max}), less our own. */
     private static final int MAX_HEADER_BYTES = 120_000;
     /** Headers that steer RabbitMQ's routing; it closes the AMQP channel when they are text. */
@@ -36,26 +38,37 @@ final class WireFormat {
      */
     static @Nullable String refusal(Outgoing outgoing) {
         OutboxRecord message = outgoing.message.message();
-        if (bytes(outgoing.exchange) > SHORT || bytes(outgoing.routingKey) > SHORT) {
+        if (isLong(outgoing.exchange) || isLong(outgoing.routingKey)) {
             return "exchange or routing key has more than " + SHORT + " bytes in UTF-8";
         }
-        if (bytes(message.contentType()) > SHORT) {
+        if (isLong(message.contentType())) {
             return "the content type has more than " + SHORT + " bytes in UTF-8";
         }
-        int total = bytes(message.messageId()) + bytes(message.type());
+        int characters = message.messageId().length() + message.type().length();
         for (Map.Entry<String, String> header : message.headers().entrySet()) {
-            int name = bytes(header.getKey());
-            if (name > SHORT) {
+            if (isLong(header.getKey())) {
                 return "the name of a header has more than " + SHORT + " bytes in UTF-8";
             }
             if (STEERING.contains(header.getKey())) {
                 return "the headers CC and BCC are RabbitMQ's own: use an exchange to reach several queues";
             }
-            total += name + bytes(header.getValue());
+            characters += header.getKey().length() + header.getValue().length();
         }
-        return total > MAX_HEADER_BYTES
-                ? "the headers have " + total + " bytes, AMQP carries " + MAX_HEADER_BYTES + " in one frame"
+        return characters > MAX_HEADER_BYTES / MOST_BYTES && bytes(message) > MAX_HEADER_BYTES
+                ? "the headers have " + bytes(message) + " bytes, AMQP carries " + MAX_HEADER_BYTES + " in one frame"
                 : null;
+    }
+
+    private static boolean isLong(String text) {
+        return text.length() > SHORT / MOST_BYTES && bytes(text) > SHORT;
+    }
+
+    private static int bytes(OutboxRecord message) {
+        int bytes = bytes(message.messageId()) + bytes(message.type());
+        for (Map.Entry<String, String> header : message.headers().entrySet()) {
+            bytes += bytes(header.getKey()) + bytes(header.getValue());
+        }
+        return bytes;
     }
 
     /** The length in UTF-8. */
@@ -70,7 +83,7 @@ final class WireFormat {
 
     /** A property that may have 255 bytes is left out when it has more: the headers have it. */
     private static @Nullable String shortOrNull(String text) {
-        return bytes(text) <= SHORT ? text : null;
+        return isLong(text) ? null : text;
     }
 
     BasicProperties properties(StoredMessage stored) {

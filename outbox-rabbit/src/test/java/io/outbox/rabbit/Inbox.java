@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 
 /** A consumer's database on a real PostgreSQL, with one row for each effect, in the order they were committed by a key. */
 final class Inbox implements AutoCloseable {
@@ -30,6 +31,10 @@ final class Inbox implements AutoCloseable {
     IdempotentConsumer<Connection> consumer(String group) {
         return IdempotentConsumer.of(
                 group, Transactions.of(database.dataSource()), JdbcDedupStore.of(database.dataSource()));
+    }
+
+    DataSource dataSource() {
+        return database.dataSource();
     }
 
     static void effect(Connection connection, ReceivedMessage message) throws SQLException {

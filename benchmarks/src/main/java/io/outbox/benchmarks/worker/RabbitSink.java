@@ -7,8 +7,11 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -17,9 +20,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A plain publisher: one channel, persistent messages, pipelined confirms, a bound on what is on its way. */
+/** A plain publisher of CloudEvents: one channel, persistent messages, pipelined confirms, a bound on what is on its way. */
 final class RabbitSink implements Sink {
     private static final int WINDOW = 10_000;
+    /** The client's own type of a timestamp. */
+    @SuppressWarnings("JavaUtilDate")
+    private static final Date START = Date.from(Instant.EPOCH);
 
     private final Connection connection;
     private final Channel channel;
@@ -62,14 +68,29 @@ final class RabbitSink implements Sink {
         room.acquireUninterruptibly();
         outstanding.put(channel.getNextPublishSeqNo(), answer);
         try {
-            channel.basicPublish(
-                    "",
-                    topic,
-                    new BasicProperties.Builder().deliveryMode(2).messageId(id).build(),
-                    payload);
+            channel.basicPublish("", topic, properties(key, id), payload);
         } catch (IOException e) {
             throw new IllegalStateException("RabbitMQ refused message " + id, e);
         }
+    }
+
+    /** What a CloudEvent has in the binary mode of the AMQP binding, as our messages have. */
+    private static BasicProperties properties(String key, String id) {
+        Map<String, Object> headers = Map.of(
+                "cloudEvents:specversion", "1.0",
+                "cloudEvents:id", id,
+                "cloudEvents:type", "bench.message",
+                "cloudEvents:source", "/bench",
+                "cloudEvents:time", "2026-01-01T00:00:00.000000Z",
+                "cloudEvents:partitionkey", key);
+        return new BasicProperties.Builder()
+                .deliveryMode(2)
+                .messageId(id)
+                .type("bench.message")
+                .contentType("text/plain")
+                .timestamp(START)
+                .headers(headers)
+                .build();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,7 +28,7 @@ final class DedupSize implements Workload {
             insert into outbox_dedup (consumer_group, message_id)
             select 'bench', substr(t, 1, 8) || '-' || substr(t, 9, 4) || '-7' || substr(r, 1, 3) || '-8' || substr(r, 4, 3)
                 || '-' || substr(r, 7, 12)
-            from generate_series(cast(%d as bigint), cast(%d as bigint)) n,
+            from generate_series(cast(:from as bigint), cast(:to as bigint)) n,
                 lateral (select lpad(to_hex(1700000000000 + n), 12, '0') as t, md5(cast(n as text)) as r) x
             """;
 
@@ -53,7 +54,9 @@ final class DedupSize implements Workload {
                 stage.servers().execute("truncate outbox_dedup");
             }
             for (long from = 0; from < rows; from += CHUNK) {
-                stage.servers().execute(FILL.formatted(from, Math.min(rows, from + CHUNK) - 1));
+                stage.servers()
+                        .execute(FILL.replace(":from", Long.toString(from))
+                                .replace(":to", Long.toString(Math.min(rows, from + CHUNK) - 1)));
             }
             // what autovacuum would do meanwhile, on the two cores that are measured
             stage.servers().execute("vacuum (analyze) outbox_dedup");
@@ -83,7 +86,7 @@ final class DedupSize implements Workload {
         for (int from = 0; from < MEASURED; from += BATCH) {
             List<String> ids = new ArrayList<>(BATCH);
             for (int i = from; i < from + BATCH; i++) {
-                ids.add("%08x-%04x-7000-8000-%s".formatted(0x7f000000, i >>> 4, name + i));
+                ids.add(String.format(Locale.ROOT, "%08x-%04x-7000-8000-%s", 0x7f000000, i >>> 4, name + i));
             }
             Set<String> fresh = dedup.record(connection, "bench", ids);
             if (fresh.size() != BATCH) {

@@ -1,9 +1,11 @@
 package io.outbox.quickstart;
 
 import io.outbox.spi.DedupStore;
+import io.outbox.spi.KeptResult;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /** Counts deliveries and duplicates on their way to the real store. */
@@ -14,6 +16,16 @@ record CountingDedupStore(DedupStore<Connection> store, Counts counts) implement
         counts.delivered.addAndGet(messageIds.size());
         counts.duplicates.addAndGet(messageIds.size() - fresh.size());
         return fresh;
+    }
+
+    @Override
+    public void keepResult(Connection transaction, String consumerGroup, String messageId, KeptResult result) {
+        store.keepResult(transaction, consumerGroup, messageId, result);
+    }
+
+    @Override
+    public Optional<KeptResult> result(Connection transaction, String consumerGroup, String messageId) {
+        return store.result(transaction, consumerGroup, messageId);
     }
 
     @Override

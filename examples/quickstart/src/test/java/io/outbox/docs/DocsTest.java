@@ -152,7 +152,8 @@ class DocsTest {
                 "KafkaPublisher",
                 "RabbitPublisher",
                 "KafkaConsumerLoop",
-                "RabbitConsumerLoop"
+                "RabbitConsumerLoop",
+                "DedupExpiry"
             })
     void settings_areAllDescribed(String type) throws IOException {
         String configuration = Files.readString(ROOT.resolve("docs/configuration.md"));

@@ -211,15 +211,4 @@ final class GettingStartedSnippets {
         // end::status[]
         return isHealthy;
     }
-
-    int purge() {
-        // tag::purge[]
-        JdbcDedupStore dedup = JdbcDedupStore.of(dataSource);
-        int forgotten;
-        do {
-            forgotten = dedup.purge(Duration.ofDays(14), 1_000);
-        } while (forgotten == 1_000);
-        // end::purge[]
-        return forgotten;
-    }
 }

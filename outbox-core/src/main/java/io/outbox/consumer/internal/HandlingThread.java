@@ -12,6 +12,7 @@ import io.outbox.consumer.internal.Delivery.Source;
 import io.outbox.consumer.internal.KeyedWork.Task;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -246,7 +247,7 @@ public final class HandlingThread {
 
     /** Handles deliveries together; returns those that are to be tried again, with the time for it. */
     private Map<Task, Long> handle(List<Task> tasks) {
-        Map<Task, Long> again = new IdentityHashMap<>();
+        Map<Task, Long> again = new HashMap<>();
         List<Task> fresh = tasks.stream().filter(task -> !task.isStale()).toList();
         if (!fresh.isEmpty()) {
             Throwable dead = fresh.get(0).dead();
@@ -260,7 +261,7 @@ public final class HandlingThread {
     }
 
     private void handleTogether(List<Task> tasks, Map<Task, Long> again) {
-        Map<ReceivedMessage, Object> orders = new IdentityHashMap<>();
+        IdentityHashMap<ReceivedMessage, Object> orders = new IdentityHashMap<>();
         List<ReceivedMessage> messages = new ArrayList<>(tasks.size());
         for (Task task : tasks) {
             ReceivedMessage message = task.message();
