@@ -59,6 +59,7 @@ final class ChannelRelay {
     private final PassLoop deleter;
     private final PassLoop parker;
     private final PassLoop retrier;
+    private final SweepPass sweepPass;
     private final PassLoop sweeper;
     private final PassLoop purger;
     private volatile boolean stopping;
@@ -85,7 +86,8 @@ final class ChannelRelay {
         heartbeat = loop("heartbeat", this::beat, heartbeatExecutor);
         reader = loop(
                 "reader",
-                new ReadPass(store, channel, settings, leases, cursor, window, circuit, blockedKeys),
+                new ReadPass(
+                        store, channel, settings, leases, cursor, window, circuit, blockedKeys, this::databaseIsBack),
                 executor);
         deleter = loop("deleter", new DeletePass(store, settings, cursor, window, this::onPublished), executor);
         parker = loop(
@@ -93,8 +95,8 @@ final class ChannelRelay {
                 new ParkPass(store, settings, leases, window, blockedKeys, listener, this::wakeReader),
                 executor);
         retrier = loop("retrier", retryPass, executor);
-        sweeper = loop(
-                "sweeper", new SweepPass(store, channel, settings, leases, cursor, window, this::wakeReader), executor);
+        sweepPass = new SweepPass(store, channel, settings, leases, cursor, window, this::wakeReader);
+        sweeper = loop("sweeper", sweepPass, executor);
         purger = loop("purger", new PurgePass(store, settings.retention()), executor);
     }
 
@@ -113,6 +115,11 @@ final class ChannelRelay {
 
     boolean isNamed(String name) {
         return channel.equals(name);
+    }
+
+    private void databaseIsBack() {
+        sweepPass.hurry();
+        sweeper.wakeWithin(SweepPass.HURRIED_NANOS);
     }
 
     /** New messages may be there. */

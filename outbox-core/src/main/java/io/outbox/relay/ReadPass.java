@@ -38,6 +38,10 @@ final class ReadPass implements PassLoop.Pass {
     private final Window window;
     private final Circuit circuit;
     private final BlockedKeys blockedKeys;
+    private final Runnable onRecovery;
+
+    /** The last read failed. */
+    private boolean failed;
 
     private Map<Integer, Long> lastShards = Map.of();
     private long pollNanos;
@@ -59,7 +63,8 @@ final class ReadPass implements PassLoop.Pass {
             ReadCursor cursor,
             Window window,
             Circuit circuit,
-            BlockedKeys blockedKeys) {
+            BlockedKeys blockedKeys,
+            Runnable onRecovery) {
         this.store = store;
         this.channel = channel;
         this.settings = settings;
@@ -68,6 +73,7 @@ final class ReadPass implements PassLoop.Pass {
         this.window = window;
         this.circuit = circuit;
         this.blockedKeys = blockedKeys;
+        this.onRecovery = onRecovery;
         pollNanos = settings.shortestPoll().toNanos();
     }
 
@@ -98,6 +104,9 @@ final class ReadPass implements PassLoop.Pass {
             cursor.requestRewind(0);
             blockedKeys.assume();
         }
+        if (failed) { // a server that crashed may draw ids again that the cursor has passed: they were never committed
+            cursor.requestRewind(0);
+        }
         cursor.rewindIfRequested();
         lastShards = shards;
         window.beginRead();
@@ -105,10 +114,21 @@ final class ReadPass implements PassLoop.Pass {
         recent *= Math.max(0, 1 - (now - lastReadNanos) / RECENT_NANOS);
         lastReadNanos = now;
         long from = cursor.position();
-        ReadResult found = store.read(new ReadRequest(
+        ReadResult found = read(new ReadRequest(
                 channel, shards.keySet(), from, limit, settings.maxInlinePayload(), blockedKeys.mayExist()));
         Step step = handOn(found, shards, from, limit);
         return nextDelay(step, found.messages().size(), limit);
+    }
+
+    private ReadResult read(ReadRequest request) {
+        boolean recovers = failed;
+        failed = true;
+        ReadResult found = store.read(request);
+        failed = false;
+        if (recovers) {
+            onRecovery.run();
+        }
+        return found;
     }
 
     /** What a step came to. */

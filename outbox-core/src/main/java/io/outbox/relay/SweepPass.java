@@ -1,8 +1,10 @@
 package io.outbox.relay;
 
 import io.outbox.spi.OutboxStore;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
 final class SweepPass implements PassLoop.Pass {
     private static final Logger LOG = LoggerFactory.getLogger(SweepPass.class);
 
+    static final long HURRIED_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int HURRIED_SWEEPS = 3;
+
     private final OutboxStore<?> store;
     private final String channel;
     private final RelaySettings settings;
@@ -21,6 +26,7 @@ final class SweepPass implements PassLoop.Pass {
     private final ReadCursor cursor;
     private final Window window;
     private final Runnable onFound;
+    private final AtomicInteger hurried = new AtomicInteger();
 
     SweepPass(
             OutboxStore<?> store,
@@ -39,13 +45,19 @@ final class SweepPass implements PassLoop.Pass {
         this.onFound = onFound;
     }
 
+    /** The database was away: what is known of running transactions may be wrong for a while. */
+    void hurry() {
+        hurried.set(HURRIED_SWEEPS);
+    }
+
     @Override
     public long run() {
         Set<Integer> shards = leases.readable().keySet();
         if (!shards.isEmpty() && !window.isHalted()) {
             sweep(shards);
         }
-        return settings.sweepInterval().toNanos();
+        long interval = settings.sweepInterval().toNanos();
+        return hurried.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? Math.min(HURRIED_NANOS, interval) : interval;
     }
 
     private void sweep(Set<Integer> shards) {
