@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocsTest {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
     private static final Path SNIPPETS = Path.of("src", "test", "java", "io", "outbox", "docs");
+    private static final Path SPRING_SNIPPETS = Path.of("..", "..", "outbox-spring-boot-starter")
+            .resolve(Path.of("src", "test", "java", "io", "outbox", "spring"));
     private static final boolean IS_UPDATE = Boolean.getBoolean("snippets.update");
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)(?:^<!-- (\\S+) -->\\n)?^```java\\n(.*?)^```$");
@@ -168,7 +170,7 @@ class DocsTest {
 
     private static Map<String, String> regions() throws IOException {
         Map<String, String> regions = new HashMap<>();
-        try (Stream<Path> files = Files.list(SNIPPETS)) {
+        try (Stream<Path> files = Stream.concat(Files.list(SNIPPETS), Files.list(SPRING_SNIPPETS))) {
             for (Path file : files.toList()) {
                 for (MatchResult region :
                         REGION.matcher(Files.readString(file)).results().toList()) {

@@ -1,0 +1,63 @@
+package io.outbox.spring;
+
+import io.outbox.annotation.Idempotent;
+import io.outbox.annotation.MethodPlan;
+import io.outbox.annotation.Publishes;
+import java.io.Serial;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+
+/**
+ * Finds methods of beans with {@link Publishes} or {@link Idempotent}. Innermost of all advice, so that it runs in the
+ * transaction that the method's own annotation begins. What is wrong fails when the bean is made.
+ */
+final class OutboxAdvisor extends StaticMethodMatcherPointcutAdvisor {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient SpelLanguage language = new SpelLanguage();
+    private final transient Map<Method, Optional<MethodPlan>> plans = new ConcurrentHashMap<>();
+
+    OutboxAdvisor(OutboxInterceptor.Services services) {
+        super(new OutboxInterceptor(services));
+        setOrder(Ordered.LOWEST_PRECEDENCE);
+        ((OutboxInterceptor) getAdvice()).plans(this::plan);
+    }
+
+    @Override
+    public boolean matches(Method method, Class<?> targetClass) {
+        Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+        boolean isAnnotated = AnnotatedElementUtils.hasAnnotation(specific, Publishes.class)
+                || AnnotatedElementUtils.hasAnnotation(specific, Idempotent.class);
+        if (isAnnotated && (specific.getModifiers() & (Modifier.PRIVATE | Modifier.STATIC | Modifier.FINAL)) != 0) {
+            throw new IllegalStateException("the annotation on " + specific
+                    + " would have no effect: a private, static or final method cannot be called through a proxy");
+        }
+        return isAnnotated && plan(specific).isPresent();
+    }
+
+    private Optional<MethodPlan> plan(Method method) {
+        return plans.computeIfAbsent(method, it -> {
+            Method annotated = it;
+            if (AnnotationUtils.getAnnotation(it, Publishes.class) == null
+                    && AnnotationUtils.getAnnotation(it, Idempotent.class) == null) {
+                for (Class<?> type : it.getDeclaringClass().getInterfaces()) {
+                    try {
+                        annotated = type.getMethod(it.getName(), it.getParameterTypes());
+                    } catch (NoSuchMethodException e) {
+                        continue;
+                    }
+                }
+            }
+            return MethodPlan.of(it, annotated, language);
+        });
+    }
+}

@@ -1,0 +1,73 @@
+package io.outbox.spring;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties {@code outbox.*}.
+ *
+ * @param broker which broker messages go to; by default that whose module is on the class path
+ * @param source the sender's name, CloudEvents attribute {@code source}; by default {@code /} and {@code spring.application.name}
+ * @param schema the tables
+ * @param relay the relay of this process
+ * @param dedup the dedup table
+ */
+@ConfigurationProperties("outbox")
+public record OutboxProperties(
+        @Nullable Broker broker,
+        @Nullable String source,
+        @DefaultValue Schema schema,
+        @DefaultValue RelayOptions relay,
+        @DefaultValue Dedup dedup) {
+
+    /** A broker. */
+    public enum Broker {
+        /** By outbox-kafka, with {@code spring.kafka.*}. */
+        KAFKA,
+        /** By outbox-rabbit, with {@code spring.rabbitmq.*}. */
+        RABBIT,
+        /** None: a bean of the application's own is the publisher, or the relay runs elsewhere. */
+        NONE
+    }
+
+    /**
+     * The tables.
+     *
+     * @param mode what is done with them at the start
+     * @param name the database schema they are in; by default the connection's own
+     * @param prefix the prefix of their names
+     */
+    public record Schema(
+            @DefaultValue("VALIDATE") Mode mode,
+            @Nullable String name,
+            @DefaultValue("outbox_") String prefix) {
+        /** What is done with the tables at the start. */
+        public enum Mode {
+            /** The start fails when they are missing or older. */
+            VALIDATE,
+            /** They are created, or upgraded. */
+            CREATE,
+            /** Nothing. */
+            NONE
+        }
+    }
+
+    /**
+     * The relay.
+     *
+     * @param enabled whether this process relays; false where another one does
+     * @param stopTimeout how long it may take to end what is in flight when the application stops
+     */
+    public record RelayOptions(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("10s") Duration stopTimeout) {}
+
+    /**
+     * The dedup table.
+     *
+     * @param keepFor the age at which handled messages are forgotten; by default they are kept
+     */
+    public record Dedup(@Nullable Duration keepFor) {}
+}
