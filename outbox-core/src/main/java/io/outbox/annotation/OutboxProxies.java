@@ -241,7 +241,7 @@ public final class OutboxProxies<T> {
             try {
                 return method.invoke(implementation, arguments);
             } catch (InvocationTargetException e) {
-                throw new Thrown(e.getCause());
+                throw new Thrown(e.getCause() == null ? e : e.getCause());
             } catch (IllegalAccessException e) {
                 throw new IllegalStateException(method + " cannot be called", e);
             }

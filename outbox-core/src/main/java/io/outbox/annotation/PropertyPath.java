@@ -76,14 +76,15 @@ final class PropertyPath implements Expression {
             return null;
         }
         String capital = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
-        for (String method : List.of(name, "get" + capital, "is" + capital)) {
-            try {
-                Method found = type.getMethod(method);
-                if (found.getReturnType() != void.class && !Modifier.isStatic(found.getModifiers())) {
-                    return found;
+        for (String getter : List.of(name, "get" + capital, "is" + capital)) {
+            for (Method method : type.getMethods()) {
+                boolean isProperty = method.getParameterCount() == 0
+                        && method.getReturnType() != void.class
+                        && !method.isBridge()
+                        && !Modifier.isStatic(method.getModifiers());
+                if (isProperty && method.getName().equals(getter)) {
+                    return method;
                 }
-            } catch (NoSuchMethodException e) {
-                continue;
             }
         }
         try {

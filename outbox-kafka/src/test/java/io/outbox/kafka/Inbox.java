@@ -46,8 +46,7 @@ final class Inbox implements AutoCloseable {
     }
 
     static Inbox postgres() {
-        TestDatabase database = TestServers.postgres().createDatabase();
-        return new Inbox(database.dataSource(), database);
+        return of(TestServers.postgres().createDatabase());
     }
 
     static Inbox of(TestDatabase database) {
@@ -56,6 +55,11 @@ final class Inbox implements AutoCloseable {
 
     static Inbox of(String kind) {
         return kind.equals("H2") ? h2() : postgres();
+    }
+
+    /** Where it is, unless it is H2 in memory. */
+    TestDatabase database() {
+        return (TestDatabase) owner;
     }
 
     IdempotentConsumer<Connection> consumer(String group) {

@@ -7,6 +7,7 @@ import io.outbox.consumer.MessageHandler;
 import io.outbox.consumer.RejectedMessageException;
 import io.outbox.consumer.RetryLaterException;
 import io.outbox.testkit.servers.KafkaServer;
+import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -271,5 +272,27 @@ class KafkaConsumerModesIT {
             assertThat(loop.isRunning()).isTrue();
         }
         assertThat(inbox.effectIds()).containsExactly("committed");
+    }
+
+    @Test
+    void consumersThatDieBetweenCommitAndAcknowledgement_repeatNoEffect() throws Exception {
+        KAFKA.createTopic(topic, 1);
+        publish(0, 200, 10);
+        TestDatabase database = inbox.database();
+        String[] arguments = {database.jdbcUrl(), database.user(), database.password(), KAFKA.bootstrapServers(), topic
+        };
+        for (int commits = 1; commits <= 3; commits++) {
+            assertThat(DyingConsumer.awaitEnd(DyingConsumer.start(commits, arguments)))
+                    .isEqualTo(DyingConsumer.DIED);
+        }
+        Process last = DyingConsumer.start(0, arguments);
+        try {
+            awaitEffects(200);
+        } finally {
+            last.destroyForcibly().waitFor();
+        }
+
+        assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(200));
+        assertOrderPerKey();
     }
 }

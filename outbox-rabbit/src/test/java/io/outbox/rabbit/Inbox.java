@@ -33,6 +33,10 @@ final class Inbox implements AutoCloseable {
                 group, Transactions.of(database.dataSource()), JdbcDedupStore.of(database.dataSource()));
     }
 
+    TestDatabase database() {
+        return database;
+    }
+
     DataSource dataSource() {
         return database.dataSource();
     }

@@ -104,6 +104,31 @@ class RabbitConsumerLoopIT {
     }
 
     @Test
+    void consumersThatDieBetweenCommitAndAcknowledgement_repeatNoEffect() throws Exception {
+        declare("quorum");
+        publish(0, 200);
+        String[] arguments = {
+            inbox.database().jdbcUrl(),
+            inbox.database().user(),
+            inbox.database().password(),
+            rabbit.uri().toString(),
+            queue
+        };
+        for (int commits = 1; commits <= 3; commits++) {
+            assertThat(DyingConsumer.awaitEnd(DyingConsumer.start(commits, arguments)))
+                    .isEqualTo(DyingConsumer.DIED);
+        }
+        Process last = DyingConsumer.start(0, arguments);
+        try {
+            await().atMost(LIMIT).until(() -> inbox.ids().size() >= 200);
+        } finally {
+            last.destroyForcibly().waitFor();
+        }
+
+        assertEffectsInOrder(200);
+    }
+
+    @Test
     void twoLoopsWithTheSameMessages_letEachTakeEffectOnce() throws Exception {
         declare("classic");
         publish(0, 300);

@@ -6,14 +6,16 @@ import io.outbox.annotation.Publishes;
 import java.io.Serial;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * Finds methods of beans with {@link Publishes} or {@link Idempotent}. Innermost of all advice, so that it runs in the
@@ -45,19 +47,19 @@ final class OutboxAdvisor extends StaticMethodMatcherPointcutAdvisor {
     }
 
     private Optional<MethodPlan> plan(Method method) {
-        return plans.computeIfAbsent(method, it -> {
-            Method annotated = it;
-            if (AnnotationUtils.getAnnotation(it, Publishes.class) == null
-                    && AnnotationUtils.getAnnotation(it, Idempotent.class) == null) {
-                for (Class<?> type : it.getDeclaringClass().getInterfaces()) {
-                    try {
-                        annotated = type.getMethod(it.getName(), it.getParameterTypes());
-                    } catch (NoSuchMethodException e) {
-                        continue;
-                    }
-                }
-            }
-            return MethodPlan.of(it, annotated, language);
-        });
+        return plans.computeIfAbsent(method, it -> MethodPlan.of(it, annotated(it), language));
+    }
+
+    /** The method itself, or the one of an interface that it implements. */
+    private static Method annotated(Method method) {
+        return Stream.concat(
+                        Stream.of(method),
+                        Arrays.stream(ClassUtils.getAllInterfacesForClass(method.getDeclaringClass()))
+                                .map(type -> ClassUtils.getMethodIfAvailable(
+                                        type, method.getName(), method.getParameterTypes()))
+                                .flatMap(Stream::ofNullable))
+                .filter(it -> it.isAnnotationPresent(Publishes.class) || it.isAnnotationPresent(Idempotent.class))
+                .findFirst()
+                .orElse(method);
     }
 }

@@ -1,5 +1,7 @@
 package io.outbox.spring;
 
+import static java.util.Objects.requireNonNull;
+
 import io.outbox.MessageTypes;
 import io.outbox.Outbox;
 import io.outbox.TransactionRunner;
@@ -92,7 +94,8 @@ public class OutboxAutoConfiguration {
     @Bean
     @ConditionalOnProperty("outbox.dedup.keep-for")
     DedupExpiry outboxDedupExpiry(DedupStore<Connection> dedup, OutboxProperties properties) {
-        return DedupExpiry.builder(dedup, properties.dedup().keepFor()).start();
+        return DedupExpiry.builder(dedup, requireNonNull(properties.dedup().keepFor(), "outbox.dedup.keep-for"))
+                .start();
     }
 
     @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.outbox.Message;
 import io.outbox.NoTransactionException;
 import io.outbox.annotation.Publishes;
 import io.outbox.jdbc.JdbcOutboxStore;
@@ -54,7 +55,11 @@ class SpringBootIT {
         kafka = TestServers.kafka();
         kafka.createTopic("orders", 1);
         kafka.createTopic("events", 1);
-        context = run(OrderApplication.class, "CREATE");
+        context = run(
+                OrderApplication.class,
+                "CREATE",
+                "--management.endpoints.jmx.exposure.include=outbox",
+                "--spring.jmx.enabled=true");
         context.getBean(JdbcTemplate.class).execute("create table placed (id varchar(100))");
     }
 
@@ -207,6 +212,28 @@ class SpringBootIT {
     void theRelaysHealth_isTheApplicationsHealth() {
         assertThat(context.getBean(OutboxHealthIndicator.class).health().getStatus())
                 .isEqualTo(Status.UP);
+    }
+
+    @Test
+    void deadLetters_areShownRedrivenAndDiscarded_byTheEndpoint() {
+        OutboxEndpoint endpoint = context.getBean(OutboxEndpoint.class);
+        SpringOutbox outbox = context.getBean(SpringOutbox.class);
+        String second = transaction.execute(status -> outbox.publish(
+                Message.to("no topic at all").type("t").payload(new byte[0]).build()));
+        await().atMost(LIMIT)
+                .until(() -> endpoint.overview("no topic at all").deadLetters().size() == 1);
+
+        OutboxEndpoint.DeadLetter shown =
+                endpoint.overview("no topic at all").deadLetters().get(0);
+        assertThat(shown.messageId()).isEqualTo(second);
+        assertThat(shown.reason()).isNotBlank();
+        assertThat(endpoint.overview(null).relay().isRunning()).isTrue();
+        assertThat(endpoint.act(OutboxEndpoint.Action.REDRIVE, null, second)).isEqualTo(1);
+        await().atMost(LIMIT)
+                .until(() -> endpoint.overview("no topic at all").deadLetters().size() == 1);
+        assertThat(endpoint.act(OutboxEndpoint.Action.DISCARD, "no topic at all", null))
+                .isEqualTo(1);
+        assertThat(endpoint.overview("no topic at all").deadLetters()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,28 @@
+package io.outbox.spring;
+
+import io.outbox.jdbc.JdbcOutboxStore;
+import io.outbox.relay.Relay;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/** The actuator endpoint of the outbox. */
+@AutoConfiguration(after = OutboxAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(JdbcOutboxStore.class)
+public class OutboxEndpointAutoConfiguration {
+    /** Made by Spring. */
+    public OutboxEndpointAutoConfiguration() {}
+
+    @Bean
+    @ConditionalOnAvailableEndpoint(OutboxEndpoint.class)
+    @ConditionalOnMissingBean
+    OutboxEndpoint outboxEndpoint(JdbcOutboxStore store, ObjectProvider<Relay> relay) {
+        return new OutboxEndpoint(store, Optional.ofNullable(relay.getIfUnique()));
+    }
+}
