@@ -1,5 +1,7 @@
 package io.outbox.kafka;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.outbox.consumer.IdempotentConsumer;
 import io.outbox.consumer.ReceivedMessage;
 import io.outbox.jdbc.JdbcDedupStore;
@@ -13,7 +15,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
@@ -98,6 +104,22 @@ final class Inbox implements AutoCloseable {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Each effect happened once, those of a key in the order of their numbers. */
+    void assertOrderPerKey() {
+        Map<String, Integer> last = new HashMap<>();
+        Set<String> seen = new HashSet<>();
+        for (Effect effect : effects()) {
+            assertThat(seen.add(effect.id()))
+                    .as("effect of %s repeated", effect.id())
+                    .isTrue();
+            int number = Integer.parseInt(effect.id());
+            Integer before = last.put(effect.key(), number);
+            assertThat(before == null || before < number)
+                    .as("key %s: %s after %s", effect.key(), number, before)
+                    .isTrue();
         }
     }
 

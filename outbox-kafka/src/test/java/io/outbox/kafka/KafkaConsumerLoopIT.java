@@ -9,7 +9,6 @@ import io.outbox.testkit.servers.TestServers;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -85,7 +84,7 @@ class KafkaConsumerLoopIT {
             assertThat(loop.counts()).isEqualTo(new KafkaConsumerLoop.Counts(300, 200, 0, 0));
             assertThat(loop.isRunning()).isTrue();
         }
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @ParameterizedTest
@@ -153,7 +152,7 @@ class KafkaConsumerLoopIT {
             assertThat(steady.isRunning()).isTrue();
         }
         assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(messages));
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @Test
@@ -196,7 +195,7 @@ class KafkaConsumerLoopIT {
             assertThat(loop.counts().deadLetters()).isZero();
         }
         assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(100));
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @Test
@@ -225,21 +224,6 @@ class KafkaConsumerLoopIT {
             }
             awaitEffects(10);
             assertThat(loop.isRunning()).isTrue();
-        }
-    }
-
-    private void assertOrderPerKey() {
-        Map<String, Integer> last = new HashMap<>();
-        HashSet<String> seen = new HashSet<>();
-        for (Inbox.Effect effect : inbox.effects()) {
-            assertThat(seen.add(effect.id()))
-                    .as("effect of %s repeated", effect.id())
-                    .isTrue();
-            int number = Integer.parseInt(effect.id());
-            Integer before = last.put(effect.key(), number);
-            assertThat(before == null || before < number)
-                    .as("key %s: %s after %s", effect.key(), number, before)
-                    .isTrue();
         }
     }
 

@@ -89,17 +89,6 @@ class KafkaConsumerModesIT {
         }
     }
 
-    private void assertOrderPerKey() {
-        Map<String, Integer> last = new HashMap<>();
-        for (Inbox.Effect effect : inbox.effects()) {
-            int number = Integer.parseInt(effect.id());
-            Integer before = last.put(effect.key(), number);
-            assertThat(before == null || before < number)
-                    .as("key %s: %s after %s", effect.key(), number, before)
-                    .isTrue();
-        }
-    }
-
     @Test
     void batches_takeEffectOnceInOrder_thoughOneOfThemFails() {
         KAFKA.createTopic(topic, 3);
@@ -127,7 +116,7 @@ class KafkaConsumerModesIT {
             assertThat(loop.counts().deadLetters()).isEqualTo(2);
         }
         assertThat(inbox.effectIds()).hasSize(599).doesNotHaveDuplicates().doesNotContain("99");
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @Test
@@ -150,7 +139,7 @@ class KafkaConsumerModesIT {
             await().atMost(LIMIT).until(() -> committedOffset() == 100);
             assertThat(first.counts()).isEqualTo(new KafkaConsumerLoop.Counts(100, 0, 0, 0));
         }
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @Test
@@ -175,7 +164,7 @@ class KafkaConsumerModesIT {
             assertThat(steady.isRunning()).isTrue();
         }
         assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(messages));
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 
     @Test
@@ -293,6 +282,6 @@ class KafkaConsumerModesIT {
         }
 
         assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(200));
-        assertOrderPerKey();
+        inbox.assertOrderPerKey();
     }
 }

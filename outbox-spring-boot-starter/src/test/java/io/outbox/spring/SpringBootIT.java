@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.outbox.Message;
 import io.outbox.NoTransactionException;
 import io.outbox.annotation.Publishes;
@@ -72,6 +73,8 @@ class SpringBootIT {
                 "--spring.application.name=shop",
                 "--spring.main.banner-mode=off",
                 "--outbox.broker=kafka",
+                // its transaction manager has no nested transactions; JpaIT has it
+                "--spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
                 "--outbox.schema.mode=" + schema));
         arguments.addAll(List.of(more));
         return new SpringApplicationBuilder(application)
@@ -212,6 +215,17 @@ class SpringBootIT {
     void theRelaysHealth_isTheApplicationsHealth() {
         assertThat(context.getBean(OutboxHealthIndicator.class).health().getStatus())
                 .isEqualTo(Status.UP);
+    }
+
+    @Test
+    void theRelaysMeters_haveValues() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        context.getBean(OutboxMetrics.class).bindTo(registry);
+
+        await().atMost(LIMIT).until(() -> registry.get("outbox.leases").gauge().value() == 64);
+        assertThat(registry.get("outbox.circuit.open").gauge().value()).isZero();
+        assertThat(registry.get("outbox.oldest.waiting").timeGauge().value()).isNotNaN();
+        assertThat(registry.get("outbox.published").functionCounter().count()).isNotNegative();
     }
 
     @Test
