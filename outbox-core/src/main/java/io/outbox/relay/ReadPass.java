@@ -104,7 +104,7 @@ final class ReadPass implements PassLoop.Pass {
             cursor.requestRewind(0);
             blockedKeys.assume();
         }
-        if (failed) { // a server that crashed may draw ids again that the cursor has passed: they were never committed
+        if (failed) { // what was known of running transactions before may not hold for a server that was restarted
             cursor.requestRewind(0);
         }
         cursor.rewindIfRequested();

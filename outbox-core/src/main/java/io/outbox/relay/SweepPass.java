@@ -45,7 +45,7 @@ final class SweepPass implements PassLoop.Pass {
         this.onFound = onFound;
     }
 
-    /** The database was away: what is known of running transactions may be wrong for a while. */
+    /** The database was away: an insert that was held up when it came back may be seen late. */
     void hurry() {
         hurried.set(HURRIED_SWEEPS);
     }

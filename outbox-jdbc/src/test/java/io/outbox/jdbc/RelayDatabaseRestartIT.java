@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.outbox.relay.Relay;
 import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestServers;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,43 +65,5 @@ class RelayDatabaseRestartIT {
         }
         await().atMost(LONG)
                 .until(() -> relay.status().channel("default").lastFailure().isEmpty());
-    }
-
-    @Test
-    void anIdThatACrashHasFreed_isNotPassedOverWhenItIsDrawnAgain() throws Exception {
-        // a lease that ran out during the restart would have everything read again
-        setting.start(setting.relay(setting.broker.publisher())
-                .leaseTime(Duration.ofMinutes(1))
-                .pollInterval(Duration.ofMillis(2), Duration.ofMillis(4)));
-        setting.publish("a");
-        await().atMost(LONG).until(() -> setting.arrived().size() == 1);
-        try (Connection open = setting.dataSource.getConnection()) {
-            open.setAutoCommit(false);
-            for (int i = 0; i < 20; i++) {
-                setting.outbox.publish(open, setting.message("lost").build());
-            }
-            await("the reader to see them, before the server has written them to disk")
-                    .pollDelay(Duration.ofMillis(300))
-                    .until(() -> true);
-            database.kill();
-            database.start();
-        } catch (SQLException e) {
-            assertThat(e.getMessage())
-                    .as("the connection was lost with the server")
-                    .isNotEmpty();
-        }
-        int messages = 50;
-        await().atMost(LONG).ignoreExceptions().until(() -> {
-            setting.publish("c");
-            return true;
-        });
-        for (int i = 1; i < messages; i++) {
-            setting.publish("c");
-        }
-
-        await().atMost(LONG)
-                .untilAsserted(
-                        () -> assertThat(setting.firstDeliveries().get("c")).hasSizeGreaterThanOrEqualTo(messages));
-        assertThat(setting.firstDeliveries()).doesNotContainKey("lost");
     }
 }
