@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * recognises redeliveries by Kafka, not repeated publications.
  *
  * <p>A handler may take as long as it likes: another thread keeps the membership of the group, and pauses partitions of which enough
- * is in hand ({@code max.poll.records}, 500, or 8 MiB each). When partitions are taken away, what is being handled of them is waited for up to
+ * is in hand ({@code max.poll.records}, 500, or 8 MiB each; with handlers by key also 10,000 that are done behind one that is not). When partitions are taken away, what is being handled of them is waited for up to
  * 10 s, or a tenth of {@code max.poll.interval.ms}; after that the next owner gets it too, waits for the transaction at hand and skips it.
  *
  * <p>Broker failures are survived with a new consumer. The loop ends by itself only through an {@link Error} or a consumer that was

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one partition that were read and are not committed yet, in order, while the partition is ours. They may be done in
- * any order; what is committed is the place before the first that is not. Used by the consumer's thread, but for what says
+ * any order; what is committed is the place before the first that is not. So its memory is bounded though one is not done for long. Used by the consumer's thread, but for what says
  * otherwise.
  */
 final class PartitionLog implements Delivery.Source {
     private static final long MAX_BYTES = 8L * 1024 * 1024;
+    /** How many more records may be done behind one that is not: only their offsets are kept. */
+    private static final int DONE_BEHIND = 20;
 
     final TopicPartition partition;
     private final int maxRecords;
@@ -72,7 +74,8 @@ final class PartitionLog implements Delivery.Source {
 
     /** Whether no more records are to be read for now: from full until half empty. */
     boolean updatePaused() {
-        if (open.get() >= maxRecords || openBytes.get() >= MAX_BYTES) {
+        forgetDone();
+        if (open.get() >= maxRecords || openBytes.get() >= MAX_BYTES || records.size() >= maxRecords * DONE_BEHIND) {
             paused = true;
         } else if (hasRoom()) {
             paused = false;
@@ -83,13 +86,17 @@ final class PartitionLog implements Delivery.Source {
     /** What is to be committed, or null when all that is done has been. */
     @Nullable
     OffsetAndMetadata uncommitted() {
+        forgetDone();
+        return done != null && done.offset() > committed ? done : null;
+    }
+
+    private void forgetDone() {
         RecordDelivery first = records.peek();
         while (first != null && first.isDone()) {
             done = first.next();
             records.remove();
             first = records.peek();
         }
-        return done != null && done.offset() > committed ? done : null;
     }
 
     void committed(OffsetAndMetadata offset) {

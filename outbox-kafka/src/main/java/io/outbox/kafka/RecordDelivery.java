@@ -1,5 +1,7 @@
 package io.outbox.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.outbox.consumer.ReceivedMessage;
 import io.outbox.consumer.internal.Delivery;
 import java.nio.ByteBuffer;
@@ -15,22 +17,30 @@ final class RecordDelivery implements Delivery {
     private record Key(TopicPartition partition, ByteBuffer bytes) {}
 
     private final PartitionLog log;
-    private final ConsumerRecord<byte[], byte[]> record;
     private final boolean byKey;
     private final DeadLetters deadLetters;
-    private volatile boolean done;
+    private final OffsetAndMetadata next;
+    private final int bytes;
+    /** Null when it is done: it may have to wait long for records before it until its offset can be committed. */
+    private volatile @Nullable ConsumerRecord<byte[], byte[]> record;
 
     RecordDelivery(PartitionLog log, ConsumerRecord<byte[], byte[]> record, boolean byKey, DeadLetters deadLetters) {
         this.log = log;
         this.record = record;
         this.byKey = byKey;
         this.deadLetters = deadLetters;
+        next = new OffsetAndMetadata(record.offset() + 1, record.leaderEpoch(), "");
+        bytes = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    }
+
+    private ConsumerRecord<byte[], byte[]> record() {
+        return requireNonNull(record, "a record that is done is forgotten");
     }
 
     /** The partition, or the key in it. */
     @Override
     public @Nullable Object order() {
-        byte[] key = record.key();
+        byte[] key = record().key();
         if (!byKey) {
             return log.partition;
         }
@@ -40,17 +50,17 @@ final class RecordDelivery implements Delivery {
     /** Which of several threads handles it: always the same for the same order. */
     int lane(int lanes) {
         Object order = order();
-        int hash = order == null ? Long.hashCode(record.offset()) : order.hashCode();
+        int hash = order == null ? Long.hashCode(next.offset()) : order.hashCode();
         return Math.floorMod(hash ^ (hash >>> 16), lanes);
     }
 
     int bytes() {
-        return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        return bytes;
     }
 
     @Override
     public ReceivedMessage decode() {
-        return RecordDecoder.decode(record, 1);
+        return RecordDecoder.decode(record(), 1);
     }
 
     @Override
@@ -65,24 +75,24 @@ final class RecordDelivery implements Delivery {
 
     @Override
     public void done() {
-        done = true;
+        record = null;
         log.done(this);
     }
 
     boolean isDone() {
-        return done;
+        return record == null;
     }
 
     /** Where a consumer begins that has done everything up to here. */
     OffsetAndMetadata next() {
-        return new OffsetAndMetadata(record.offset() + 1, record.leaderEpoch(), "");
+        return next;
     }
 
     @Override
     public String setAside(Throwable reason, int attempts) throws SetAsideException {
-        String topic = deadLetters.topicFor(record);
+        String topic = deadLetters.topicFor(record());
         try {
-            deadLetters.add(record, reason, attempts);
+            deadLetters.add(record(), reason, attempts);
             return "topic " + topic;
         } catch (KafkaException e) {
             throw new SetAsideException("topic " + topic + " does not take it", e);
@@ -97,6 +107,6 @@ final class RecordDelivery implements Delivery {
 
     @Override
     public String place() {
-        return "record " + record.topic() + "-" + record.partition() + "-" + record.offset();
+        return "record " + log.partition + "-" + (next.offset() - 1);
     }
 }

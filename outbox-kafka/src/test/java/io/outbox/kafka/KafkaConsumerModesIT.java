@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -140,6 +141,31 @@ class KafkaConsumerModesIT {
             assertThat(first.counts()).isEqualTo(new KafkaConsumerLoop.Counts(100, 0, 0, 0));
         }
         inbox.assertOrderPerKey();
+    }
+
+    @Test
+    void aKeyThatIsNotDoneForLong_letsOthersGoOn_untilSoManyAreDoneBehindIt() {
+        KAFKA.createTopic(topic, 1);
+        publish(0, 400, 400);
+        AtomicBoolean away = new AtomicBoolean(true);
+        try (KafkaConsumerLoop loop = started(builder(Map.of("max.poll.records", 10), (connection, message) -> {
+                    if ("3".equals(message.id()) && away.get()) {
+                        throw new RetryLaterException("the bank is closed");
+                    }
+                    Inbox.effect(connection, message);
+                })
+                .handlersByKey(4))) {
+            awaitEffects(150);
+            // twenty times ten records may be done behind the one that is not, and a poll or two more
+            await("the end of reading")
+                    .pollDelay(Duration.ofSeconds(2))
+                    .atMost(LIMIT)
+                    .until(() -> inbox.effects().size() < 250);
+            away.set(false);
+            awaitEffects(400);
+            assertThat(loop.isRunning()).isTrue();
+        }
+        assertThat(inbox.effectIds()).containsExactlyInAnyOrderElementsOf(numbers(400));
     }
 
     @Test
