@@ -117,6 +117,15 @@ public final class Message {
     }
 
     /** Names destination, key and type; never the payload or header values. */
+    /**
+     * Starts a message like this one, to change something.
+     *
+     * @return a new builder with all that this message has
+     */
+    public Builder toBuilder() {
+        return new Builder(fields);
+    }
+
     @Override
     public String toString() {
         return "Message[destination=" + fields.destination + ", key=" + fields.key + ", type=" + fields.type + ", id="

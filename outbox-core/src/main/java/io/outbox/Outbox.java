@@ -87,17 +87,40 @@ public final class Outbox<T> {
      */
     public List<String> publishAll(T transaction, Collection<Message> messages) {
         requireNonNull(transaction, "transaction");
+        List<OutboxRecord> records = encode(messages);
+        write(transaction, records);
+        return records.stream().map(OutboxRecord::messageId).toList();
+    }
+
+    /**
+     * Checks and encodes messages that are to be written later by {@link #write}, so that what is wrong with one fails here. For
+     * those who gather the messages of a transaction; others publish.
+     *
+     * @param messages the messages
+     * @return what to write, in the same order; each has its id, its trace context and its cause from now
+     * @throws InvalidMessageException when one exceeds a limit, cannot be encoded or has no type
+     */
+    public List<OutboxRecord> encode(Collection<Message> messages) {
         List<OutboxRecord> records = new ArrayList<>(messages.size());
-        List<String> messageIds = new ArrayList<>(messages.size());
         for (Message message : messages) {
-            OutboxRecord record = encode(message);
-            records.add(record);
-            messageIds.add(record.messageId());
+            records.add(encode(message));
         }
+        return records;
+    }
+
+    /**
+     * Writes messages that {@link #encode} has made, at once and in order, in the caller's transaction.
+     *
+     * @param transaction the caller's open transaction
+     * @param records what to write; none does nothing
+     * @throws NoTransactionException when there is no transaction to join, such as a connection in auto-commit mode
+     * @throws StoreException when the database refuses; the transaction should be rolled back
+     */
+    public void write(T transaction, List<OutboxRecord> records) {
+        requireNonNull(transaction, "transaction");
         if (!records.isEmpty()) {
             store.append(transaction, records);
         }
-        return messageIds;
     }
 
     private OutboxRecord encode(Message message) {

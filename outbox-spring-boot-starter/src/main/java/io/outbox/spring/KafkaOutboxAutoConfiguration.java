@@ -26,8 +26,8 @@ public class KafkaOutboxAutoConfiguration {
     public KafkaOutboxAutoConfiguration() {}
 
     @Bean
-    @ConditionalOnMissingBean(Publisher.class)
-    KafkaPublisher outboxKafkaPublisher(
+    @ConditionalOnMissingBean({Publisher.class, PublisherFactory.class})
+    PublisherFactory outboxKafkaPublishers(
             KafkaProperties kafka,
             KafkaConnectionDetails connection,
             OutboxProperties properties,
@@ -38,7 +38,7 @@ public class KafkaOutboxAutoConfiguration {
         // the outbox has encoded keys and values already
         settings.remove("key.serializer");
         settings.remove("value.serializer");
-        return KafkaPublisher.builder(settings)
+        return () -> KafkaPublisher.builder(settings)
                 .source(Sources.of(properties, environment))
                 .build();
     }

@@ -28,10 +28,10 @@ final class OutboxAdvisor extends StaticMethodMatcherPointcutAdvisor {
     private final transient SpelLanguage language = new SpelLanguage();
     private final transient Map<Method, Optional<MethodPlan>> plans = new ConcurrentHashMap<>();
 
-    OutboxAdvisor(OutboxInterceptor.Services services) {
-        super(new OutboxInterceptor(services));
+    OutboxAdvisor(OutboxInterceptor interceptor) {
+        super(interceptor);
         setOrder(Ordered.LOWEST_PRECEDENCE);
-        ((OutboxInterceptor) getAdvice()).plans(this::plan);
+        interceptor.plans(this::plan);
     }
 
     @Override

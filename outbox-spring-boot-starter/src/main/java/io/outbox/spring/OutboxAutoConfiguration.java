@@ -4,11 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.outbox.MessageTypes;
 import io.outbox.Outbox;
-import io.outbox.TransactionRunner;
 import io.outbox.consumer.DedupExpiry;
 import io.outbox.jdbc.JdbcDedupStore;
 import io.outbox.jdbc.JdbcOutboxStore;
-import io.outbox.jdbc.OutboxSchema;
 import io.outbox.jdbc.TableNames;
 import io.outbox.relay.Relay;
 import io.outbox.relay.RetryPolicy;
@@ -18,16 +16,19 @@ import io.outbox.spi.PayloadCodec;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.RelayListener;
 import java.sql.Connection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -49,8 +50,8 @@ import org.springframework.transaction.PlatformTransactionManager;
             "io.outbox.spring.KafkaOutboxAutoConfiguration",
             "io.outbox.spring.RabbitOutboxAutoConfiguration"
         })
-@ConditionalOnSingleCandidate(DataSource.class)
-@ConditionalOnBean(PlatformTransactionManager.class)
+@ConditionalOnProperty(name = "outbox.enabled", havingValue = "true", matchIfMissing = true)
+@ConditionalOnBean({DataSource.class, PlatformTransactionManager.class})
 @EnableConfigurationProperties(OutboxProperties.class)
 @Import(OutboxAutoConfiguration.Proxies.class)
 public class OutboxAutoConfiguration {
@@ -74,21 +75,35 @@ public class OutboxAutoConfiguration {
     }
 
     @Bean
+    OutboxParts outboxParts(
+            OutboxProperties properties,
+            TableNames names,
+            ObjectProvider<MessageTypes> types,
+            ObjectProvider<PayloadCodec> codec,
+            ObjectProvider<RetryPolicy> retries,
+            ObjectProvider<RelayListener> listeners) {
+        return new OutboxParts(properties, names, types, codec, retries, listeners);
+    }
+
+    /** The data source whose outbox is made of beans. */
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxDataSource outboxDataSource(ConfigurableListableBeanFactory beans, OutboxProperties properties) {
+        return new OutboxDataSources(beans)
+                .find(properties.dataSources().stream().limit(1).toList())
+                .get(0);
+    }
+
+    @Bean
     @ConditionalOnMissingBean(OutboxStore.class)
-    JdbcOutboxStore outboxStore(DataSource dataSource, TableNames names, OutboxProperties properties) {
-        OutboxSchema schema = OutboxSchema.of(dataSource).withTables(names);
-        switch (properties.schema().mode()) {
-            case CREATE -> schema.create();
-            case VALIDATE -> schema.verify();
-            case NONE -> {}
-        }
-        return JdbcOutboxStore.of(dataSource, names);
+    JdbcOutboxStore outboxStore(OutboxDataSource source, OutboxParts parts) {
+        return parts.store(source.dataSource());
     }
 
     @Bean
     @ConditionalOnMissingBean(DedupStore.class)
-    JdbcDedupStore outboxDedupStore(DataSource dataSource, TableNames names, JdbcOutboxStore store) {
-        return JdbcDedupStore.of(dataSource, names);
+    JdbcDedupStore outboxDedupStore(OutboxDataSource source, OutboxParts parts, JdbcOutboxStore store) {
+        return parts.dedup(source.dataSource());
     }
 
     @Bean
@@ -100,24 +115,60 @@ public class OutboxAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    SpringTransactions outboxTransactions(DataSource dataSource, PlatformTransactionManager manager) {
-        return SpringTransactions.of(dataSource, manager);
+    SpringTransactions outboxTransactions(OutboxDataSource source) {
+        return SpringTransactions.of(source.dataSource(), source.manager());
     }
 
     @Bean
     @ConditionalOnMissingBean
-    Outbox<Connection> outboxOnConnections(
-            JdbcOutboxStore store, ObjectProvider<MessageTypes> types, ObjectProvider<PayloadCodec> codec) {
-        Outbox.Builder<Connection> builder = Outbox.builder(store);
-        types.ifUnique(builder::types);
-        codec.ifUnique(builder::codec);
-        return builder.build();
+    Outbox<Connection> outboxOnConnections(JdbcOutboxStore store, OutboxParts parts) {
+        return parts.outbox(store);
+    }
+
+    /** The outbox that is made of beans. */
+    @Bean
+    OutboxUnit outboxUnit(
+            OutboxDataSource source,
+            SpringTransactions transactions,
+            JdbcOutboxStore store,
+            DedupStore<Connection> dedup,
+            Outbox<Connection> outbox,
+            ObjectProvider<Relay> relays) {
+        return new OutboxUnit(
+                new OutboxTarget(source, outbox, transactions, () -> relays.forEach(Relay::wake)),
+                store,
+                dedup,
+                () -> relays.stream().toList());
+    }
+
+    @Bean
+    OutboxUnits outboxUnits(
+            OutboxUnit first,
+            ConfigurableListableBeanFactory beans,
+            OutboxParts parts,
+            ObjectProvider<PublisherFactory> publishers) {
+        OutboxUnits units = new OutboxUnits(first);
+        List<String> names = parts.properties().dataSources();
+        if (names.size() > 1) {
+            Optional<PublisherFactory> factory = Optional.of(publishers)
+                    .filter(any -> parts.properties().relay().enabled())
+                    .map(ObjectProvider::getIfUnique);
+            new OutboxDataSources(beans)
+                    .find(names.subList(1, names.size()))
+                    .forEach(source -> units.add(source, parts, factory));
+        }
+        return units;
     }
 
     @Bean
     @ConditionalOnMissingBean
-    SpringOutbox springOutbox(Outbox<Connection> outbox, DataSource dataSource, ObjectProvider<Relay> relays) {
-        return new SpringOutbox(outbox, dataSource, () -> relays.forEach(Relay::wake));
+    SpringOutbox springOutbox(
+            OutboxUnits units, OutboxProperties properties, ObjectProvider<PublishObserver> observers) {
+        PublishObserver observer = observers.getIfUnique();
+        return new SpringOutbox(
+                units.targets(),
+                new SpringOutbox.Settings(
+                        properties.transactionRequired(), observer == null ? UnaryOperator.identity() : observer));
     }
 
     @Bean
@@ -126,39 +177,36 @@ public class OutboxAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnBean(PublisherFactory.class)
+    @ConditionalOnMissingBean
+    Publisher outboxPublisher(PublisherFactory publishers) {
+        return publishers.create();
+    }
+
+    @Bean
     @ConditionalOnBean(Publisher.class)
     @ConditionalOnMissingBean
     @ConditionalOnProperty(name = "outbox.relay.enabled", havingValue = "true", matchIfMissing = true)
-    Relay outboxRelay(
-            JdbcOutboxStore store,
-            Publisher publisher,
-            ObjectProvider<RetryPolicy> retries,
-            ObjectProvider<RelayListener> listeners) {
-        Relay.Builder builder = Relay.builder(store).publisher(publisher);
-        retries.ifUnique(builder::retryPolicy);
-        listeners.ifUnique(builder::listener);
-        return builder.build();
+    Relay outboxRelay(JdbcOutboxStore store, Publisher publisher, OutboxParts parts) {
+        return parts.relay(store, publisher);
     }
 
     @Bean
     @ConditionalOnBean(Relay.class)
-    RelayLifecycle outboxRelayLifecycle(Relay relay, OutboxProperties properties) {
-        return new RelayLifecycle(relay, properties.relay().stopTimeout());
+    RelayLifecycle outboxRelayLifecycle(OutboxUnits units, OutboxProperties properties) {
+        return new RelayLifecycle(units, properties.relay().stopTimeout());
     }
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static OutboxAdvisor outboxAdvisor(
-            ObjectProvider<SpringTransactions> transactions,
-            ObjectProvider<SpringOutbox> outbox,
-            ObjectProvider<DedupStore<Connection>> dedup) {
-        TransactionRunner<Connection> lazily = new TransactionRunner<>() {
-            @Override
-            public <R, X extends Exception> R inTransaction(Work<Connection, R, X> work) throws X {
-                return transactions.getObject().inTransaction(work);
-            }
-        };
-        return new OutboxAdvisor(new OutboxInterceptor.Services(() -> lazily, outbox::getObject, dedup::getObject));
+    static OutboxAdvisor outboxAdvisor(ObjectProvider<OutboxUnits> units, ObjectProvider<SpringOutbox> outbox) {
+        return new OutboxAdvisor(new OutboxInterceptor(units::getObject, outbox::getObject));
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static TransactionListening outboxTransactionListening() {
+        return new TransactionListening();
     }
 
     @Bean

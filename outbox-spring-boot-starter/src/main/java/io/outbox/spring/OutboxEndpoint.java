@@ -9,7 +9,6 @@ import io.outbox.spi.ParkedQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
@@ -23,12 +22,10 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 public final class OutboxEndpoint {
     private static final Duration APART = Duration.ofMillis(10);
 
-    private final JdbcOutboxStore store;
-    private final Optional<Relay> relay;
+    private final OutboxUnits units;
 
-    OutboxEndpoint(JdbcOutboxStore store, Optional<Relay> relay) {
-        this.store = store;
-        this.relay = relay;
+    OutboxEndpoint(OutboxUnits units) {
+        this.units = units;
     }
 
     /** What is done with dead letters. */
@@ -86,13 +83,15 @@ public final class OutboxEndpoint {
      * Shows status and dead letters.
      *
      * @param destination shows dead letters of this destination only; null for all
+     * @param dataSource shows the outbox in this data source, where there are several; null for the first
      * @return an overview
      */
     @ReadOperation
-    public Overview overview(@Nullable String destination) {
+    public Overview overview(@Nullable String destination, @Nullable String dataSource) {
+        OutboxUnit unit = units.named(dataSource);
         return new Overview(
-                relay.map(Relay::status).orElse(null),
-                store.list(deadLetters(destination, null)).stream()
+                unit.relays().get().stream().findFirst().map(Relay::status).orElse(null),
+                unit.store().list(deadLetters(destination, null)).stream()
                         .map(DeadLetter::of)
                         .toList());
     }
@@ -103,10 +102,13 @@ public final class OutboxEndpoint {
      * @param action what to do
      * @param destination dead letters of this destination; null for all
      * @param messageId the one of this id; null for all
+     * @param dataSource in the outbox of this data source; null for the first
      * @return how many it was done with
      */
     @WriteOperation
-    public int act(Action action, @Nullable String destination, @Nullable String messageId) {
+    public int act(
+            Action action, @Nullable String destination, @Nullable String messageId, @Nullable String dataSource) {
+        JdbcOutboxStore store = units.named(dataSource).store();
         ParkedQuery query = deadLetters(destination, messageId);
         return action == Action.REDRIVE ? store.redrive(query, APART) : store.discard(query);
     }

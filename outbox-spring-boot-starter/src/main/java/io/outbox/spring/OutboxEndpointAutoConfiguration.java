@@ -1,9 +1,6 @@
 package io.outbox.spring;
 
 import io.outbox.jdbc.JdbcOutboxStore;
-import io.outbox.relay.Relay;
-import java.util.Optional;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -22,7 +19,7 @@ public class OutboxEndpointAutoConfiguration {
     @Bean
     @ConditionalOnAvailableEndpoint(OutboxEndpoint.class)
     @ConditionalOnMissingBean
-    OutboxEndpoint outboxEndpoint(JdbcOutboxStore store, ObjectProvider<Relay> relay) {
-        return new OutboxEndpoint(store, Optional.ofNullable(relay.getIfUnique()));
+    OutboxEndpoint outboxEndpoint(OutboxUnits units) {
+        return new OutboxEndpoint(units);
     }
 }

@@ -20,7 +20,7 @@ public class OutboxHealthAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("outbox")
     @ConditionalOnMissingBean
-    OutboxHealthIndicator outboxHealthIndicator(Relay relay) {
-        return new OutboxHealthIndicator(relay);
+    OutboxHealthIndicator outboxHealthIndicator(OutboxUnits units) {
+        return new OutboxHealthIndicator(units);
     }
 }

@@ -2,7 +2,6 @@ package io.outbox.spring;
 
 import io.outbox.relay.ChannelStatus;
 import io.outbox.relay.CircuitState;
-import io.outbox.relay.Relay;
 import io.outbox.relay.RelayStatus;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,39 +9,46 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Tells how the relay is: up while it works, also when there are dead letters; out of service while the broker is away, when
- * messages wait and nothing is lost; down when it does not run or the database fails.
+ * Tells how the relays are: up while they work, also when there are dead letters; out of service while the broker is away, when
+ * messages wait and nothing is lost; down when one does not run or the database fails.
  */
 final class OutboxHealthIndicator extends AbstractHealthIndicator {
-    private final Relay relay;
+    private final OutboxUnits units;
 
-    OutboxHealthIndicator(Relay relay) {
+    OutboxHealthIndicator(OutboxUnits units) {
         super("the outbox cannot be asked");
-        this.relay = relay;
+        this.units = units;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        RelayStatus status = relay.status();
-        boolean isAway = status.channels().stream().anyMatch(channel -> channel.circuit() != CircuitState.CLOSED);
-        if (!status.isRunning()) {
+        Map<String, RelayStatus> all = new LinkedHashMap<>();
+        units.relays().forEach((dataSource, relay) -> all.put(dataSource, relay.status()));
+        boolean isAway = all.values().stream()
+                .flatMap(status -> status.channels().stream())
+                .anyMatch(channel -> channel.circuit() != CircuitState.CLOSED);
+        if (!all.values().stream().allMatch(RelayStatus::isRunning)) {
             builder.down();
         } else if (isAway) {
             builder.outOfService();
         } else {
             builder.up();
         }
-        for (ChannelStatus channel : status.channels()) {
-            Map<String, Object> details = new LinkedHashMap<>();
-            details.put("circuit", channel.circuit());
-            channel.circuitCause().ifPresent(cause -> details.put("circuitCause", cause));
-            details.put("leases", channel.leases().size());
-            details.put("inFlight", channel.inFlight());
-            channel.oldestWaiting().ifPresent(age -> details.put("oldestWaiting", age.toString()));
-            details.put("parked", channel.parked());
-            details.put("deadLetters", channel.deadLetters());
-            channel.lastFailure().ifPresent(failure -> details.put("lastFailure", failure));
-            builder.withDetail(channel.channel(), details);
-        }
+        all.forEach((dataSource, status) -> status.channels()
+                .forEach(channel -> builder.withDetail(
+                        all.size() == 1 ? channel.channel() : dataSource + "/" + channel.channel(), details(channel))));
+    }
+
+    private static Map<String, Object> details(ChannelStatus channel) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("circuit", channel.circuit());
+        channel.circuitCause().ifPresent(cause -> details.put("circuitCause", cause));
+        details.put("leases", channel.leases().size());
+        details.put("inFlight", channel.inFlight());
+        channel.oldestWaiting().ifPresent(age -> details.put("oldestWaiting", age.toString()));
+        details.put("parked", channel.parked());
+        details.put("deadLetters", channel.deadLetters());
+        channel.lastFailure().ifPresent(failure -> details.put("lastFailure", failure));
+        return details;
     }
 }

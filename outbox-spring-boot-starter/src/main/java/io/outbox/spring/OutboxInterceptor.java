@@ -2,12 +2,9 @@ package io.outbox.spring;
 
 import static java.util.Objects.requireNonNull;
 
-import io.outbox.TransactionRunner;
 import io.outbox.annotation.MethodPlan;
 import io.outbox.consumer.IdempotentConsumer;
-import io.outbox.spi.DedupStore;
 import java.lang.reflect.Method;
-import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -18,23 +15,14 @@ import org.springframework.aop.support.AopUtils;
 
 /** Runs a method that publishes or is idempotent, in the transaction of the thread or a new one. Thread-safe. */
 final class OutboxInterceptor implements MethodInterceptor {
-    /**
-     * What it works with; asked for at the first call, because advice is made before other beans.
-     *
-     * @param transactions joins or begins transactions
-     * @param outbox where messages are written
-     * @param dedup remembers ids
-     */
-    record Services(
-            Supplier<TransactionRunner<Connection>> transactions,
-            Supplier<SpringOutbox> outbox,
-            Supplier<DedupStore<Connection>> dedup) {}
-
-    private final Services services;
+    private final Supplier<OutboxUnits> units;
+    private final Supplier<SpringOutbox> outbox;
     private Function<Method, Optional<MethodPlan>> plans = method -> Optional.empty();
 
-    OutboxInterceptor(Services services) {
-        this.services = services;
+    /** Gets what it works with at the first call, because advice is made before other beans. */
+    OutboxInterceptor(Supplier<OutboxUnits> units, Supplier<SpringOutbox> outbox) {
+        this.units = units;
+        this.outbox = outbox;
     }
 
     void plans(Function<Method, Optional<MethodPlan>> found) {
@@ -49,12 +37,12 @@ final class OutboxInterceptor implements MethodInterceptor {
         if (plan == null) {
             return call.proceed();
         }
-        TransactionRunner<Connection> transactions = services.transactions().get();
+        OutboxUnit unit = units.get().current();
+        SpringTransactions transactions = unit.target().transactions();
         try {
             Optional<String> consumer = plan.consumer();
             if (consumer.isPresent()) {
-                IdempotentConsumer.of(
-                                consumer.get(), transactions, services.dedup().get())
+                IdempotentConsumer.of(consumer.get(), transactions, unit.dedup())
                         .once(plan.id(call.getArguments()), connection -> {
                             Optional<Object> nothing = proceed(call, plan);
                             assert nothing.isEmpty() : method;
@@ -80,7 +68,7 @@ final class OutboxInterceptor implements MethodInterceptor {
             return Optional.ofNullable(returned);
         }
         Object reusable = plan.reusable(returned);
-        services.outbox().get().publishAll(plan.messages(call.getArguments(), reusable));
+        outbox.get().publishAll(plan.messages(call.getArguments(), reusable));
         return Optional.ofNullable(plan.forCaller(reusable));
     }
 

@@ -21,20 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Meters {@code outbox.*}, tagged with the channel. They come from the relay's status, which asks the database: at most every five
+ * Meters {@code outbox.*} of one relay, tagged with the channel and the data source. They come from the relay's status, which asks the database: at most every five
  * seconds, however many meters are read. While the database is away they have no value. Thread-safe.
  */
 final class OutboxMetrics implements MeterBinder {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxMetrics.class);
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private final String dataSource;
     private final Relay relay;
     /** Guarded by this. */
     private @Nullable List<ChannelStatus> channels;
 
     private long askedNanos;
 
-    OutboxMetrics(Relay relay) {
+    OutboxMetrics(String dataSource, Relay relay) {
+        this.dataSource = dataSource;
         this.relay = relay;
     }
 
@@ -42,7 +44,7 @@ final class OutboxMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         List<String> names = channels().stream().map(ChannelStatus::channel).toList();
         for (String channel : names.isEmpty() ? List.of(Outbox.DEFAULT_CHANNEL) : names) {
-            Tags tags = Tags.of("channel", channel);
+            Tags tags = Tags.of("channel", channel, "data.source", dataSource);
             gauge(
                     registry,
                     "outbox.in.flight",
@@ -89,7 +91,7 @@ final class OutboxMetrics implements MeterBinder {
 
     private void gauge(
             MeterRegistry registry, String name, String what, Tags tags, ToDoubleFunction<ChannelStatus> value) {
-        String channel = tags.iterator().next().getValue();
+        String channel = tags.iterator().next().getValue(); // sorted by key, it comes first
         Gauge.builder(name, this, it -> it.value(channel, value))
                 .description(what)
                 .tags(tags)

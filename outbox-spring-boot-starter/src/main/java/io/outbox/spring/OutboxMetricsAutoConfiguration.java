@@ -5,7 +5,6 @@ import io.outbox.relay.Relay;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
 /** The relay's meters, where Micrometer is. */
@@ -17,8 +16,8 @@ public class OutboxMetricsAutoConfiguration {
     public OutboxMetricsAutoConfiguration() {}
 
     @Bean
-    @ConditionalOnMissingBean
-    OutboxMetrics outboxMetrics(Relay relay) {
-        return new OutboxMetrics(relay);
+    MeterBinder outboxMetrics(OutboxUnits units) {
+        return registry ->
+                units.relays().forEach((dataSource, relay) -> new OutboxMetrics(dataSource, relay).bindTo(registry));
     }
 }

@@ -1,6 +1,7 @@
 package io.outbox.spring;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -8,16 +9,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The properties {@code outbox.*}.
  *
+ * @param enabled whether there is an outbox at all
  * @param broker which broker messages go to; by default that whose module is on the class path
  * @param source the sender's name, CloudEvents attribute {@code source}; by default {@code /} and {@code spring.application.name}
+ * @param dataSources names of the DataSource beans that have outbox tables; by default the only or primary one. The first is the one
+ *     whose outbox is used where no transaction tells
+ * @param transactionRequired whether publishing outside of a transaction is refused; if not, it gets a transaction of its own
  * @param schema the tables
  * @param relay the relay of this process
  * @param dedup the dedup table
  */
 @ConfigurationProperties("outbox")
 public record OutboxProperties(
+        @DefaultValue("true") boolean enabled,
         @Nullable Broker broker,
         @Nullable String source,
+        @DefaultValue List<String> dataSources,
+        @DefaultValue("true") boolean transactionRequired,
         @DefaultValue Schema schema,
         @DefaultValue RelayOptions relay,
         @DefaultValue Dedup dedup) {

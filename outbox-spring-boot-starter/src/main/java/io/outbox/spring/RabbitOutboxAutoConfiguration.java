@@ -30,8 +30,8 @@ public class RabbitOutboxAutoConfiguration {
     public RabbitOutboxAutoConfiguration() {}
 
     @Bean
-    @ConditionalOnMissingBean(Publisher.class)
-    RabbitPublisher outboxRabbitPublisher(
+    @ConditionalOnMissingBean({Publisher.class, PublisherFactory.class})
+    PublisherFactory outboxRabbitPublishers(
             RabbitConnectionDetails connection, OutboxProperties properties, Environment environment) {
         ConnectionFactory factory = new ConnectionFactory();
         if (connection.getUsername() != null) {
@@ -48,7 +48,7 @@ public class RabbitOutboxAutoConfiguration {
             factory.useSslProtocol(ssl.createSslContext());
             factory.enableHostnameVerification();
         }
-        return RabbitPublisher.builder(factory)
+        return () -> RabbitPublisher.builder(factory)
                 .addresses(connection.getAddresses().stream()
                         .map(address -> new Address(address.host(), address.port()))
                         .toList())

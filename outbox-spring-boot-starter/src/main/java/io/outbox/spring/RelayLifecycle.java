@@ -5,32 +5,32 @@ import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts the relay when all beans are ready, before web servers and listeners take work, and stops it after those, before the data
+ * Starts the relays when all beans are ready, before web servers and listeners take work, and stops them after those, before the data
  * source is closed. Thread-safe.
  */
 final class RelayLifecycle implements SmartLifecycle {
     /** Web servers have the default phase less 1,024 and 2,048. */
     private static final int BEFORE_WEB_SERVERS = 4096;
 
-    private final Relay relay;
+    private final OutboxUnits units;
     private final Duration stopTimeout;
     private volatile boolean running;
 
-    RelayLifecycle(Relay relay, Duration stopTimeout) {
-        this.relay = relay;
+    RelayLifecycle(OutboxUnits units, Duration stopTimeout) {
+        this.units = units;
         this.stopTimeout = stopTimeout;
     }
 
     @Override
     public void start() {
-        relay.start();
+        units.relays().values().forEach(Relay::start);
         running = true;
     }
 
     @Override
     public void stop() {
         running = false;
-        relay.stop(stopTimeout);
+        units.relays().values().forEach(relay -> relay.stop(stopTimeout));
     }
 
     @Override

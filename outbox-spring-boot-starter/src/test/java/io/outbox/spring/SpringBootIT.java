@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.outbox.Message;
 import io.outbox.NoTransactionException;
@@ -220,7 +221,7 @@ class SpringBootIT {
     @Test
     void theRelaysMeters_haveValues() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        context.getBean(OutboxMetrics.class).bindTo(registry);
+        context.getBean("outboxMetrics", MeterBinder.class).bindTo(registry);
 
         await().atMost(LIMIT).until(() -> registry.get("outbox.leases").gauge().value() == 64);
         assertThat(registry.get("outbox.circuit.open").gauge().value()).isZero();
@@ -235,19 +236,22 @@ class SpringBootIT {
         String second = transaction.execute(status -> outbox.publish(
                 Message.to("no topic at all").type("t").payload(new byte[0]).build()));
         await().atMost(LIMIT)
-                .until(() -> endpoint.overview("no topic at all").deadLetters().size() == 1);
+                .until(() ->
+                        endpoint.overview("no topic at all", null).deadLetters().size() == 1);
 
         OutboxEndpoint.DeadLetter shown =
-                endpoint.overview("no topic at all").deadLetters().get(0);
+                endpoint.overview("no topic at all", null).deadLetters().get(0);
         assertThat(shown.messageId()).isEqualTo(second);
         assertThat(shown.reason()).isNotBlank();
-        assertThat(endpoint.overview(null).relay().isRunning()).isTrue();
-        assertThat(endpoint.act(OutboxEndpoint.Action.REDRIVE, null, second)).isEqualTo(1);
-        await().atMost(LIMIT)
-                .until(() -> endpoint.overview("no topic at all").deadLetters().size() == 1);
-        assertThat(endpoint.act(OutboxEndpoint.Action.DISCARD, "no topic at all", null))
+        assertThat(endpoint.overview(null, null).relay().isRunning()).isTrue();
+        assertThat(endpoint.act(OutboxEndpoint.Action.REDRIVE, null, second, null))
                 .isEqualTo(1);
-        assertThat(endpoint.overview("no topic at all").deadLetters()).isEmpty();
+        await().atMost(LIMIT)
+                .until(() ->
+                        endpoint.overview("no topic at all", null).deadLetters().size() == 1);
+        assertThat(endpoint.act(OutboxEndpoint.Action.DISCARD, "no topic at all", null, null))
+                .isEqualTo(1);
+        assertThat(endpoint.overview("no topic at all", null).deadLetters()).isEmpty();
     }
 
     @Test
