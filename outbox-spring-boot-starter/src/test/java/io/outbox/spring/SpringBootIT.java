@@ -74,8 +74,8 @@ class SpringBootIT {
                 "--spring.application.name=shop",
                 "--spring.main.banner-mode=off",
                 "--outbox.broker=kafka",
-                // its transaction manager has no nested transactions; JpaIT has it
-                "--spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
+                // JPA's transaction manager has no nested transactions; JpaIT has it
+                Without.these(Without.JPA),
                 "--outbox.schema.mode=" + schema));
         arguments.addAll(List.of(more));
         return new SpringApplicationBuilder(application)

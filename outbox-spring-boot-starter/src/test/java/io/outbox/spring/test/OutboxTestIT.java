@@ -1,0 +1,88 @@
+package io.outbox.spring.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.outbox.Message;
+import io.outbox.spring.SpringOutbox;
+import io.outbox.testkit.servers.TestDatabase;
+import io.outbox.testkit.servers.TestServers;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A test of a service, as its users write them. */
+@SpringBootTest(
+        properties = {
+            "outbox.schema.mode=create",
+            "spring.autoconfigure.exclude=org.springframework.modulith.events.config.EventPublicationAutoConfiguration,"
+                    + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration"
+        })
+@OutboxTest
+@DirtiesContext
+class OutboxTestIT {
+    private static final TestDatabase DATABASE = TestServers.postgres().createDatabase();
+
+    @Autowired
+    private PublishedMessages published;
+
+    @Autowired
+    private SpringOutbox outbox;
+
+    @Autowired
+    private PlatformTransactionManager manager;
+
+    /** A service with both brokers on its class path. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry properties) {
+        properties.add("spring.datasource.url", DATABASE::jdbcUrl);
+        properties.add("spring.datasource.username", DATABASE::user);
+        properties.add("spring.datasource.password", DATABASE::password);
+    }
+
+    @AfterAll
+    static void stop() {
+        DATABASE.close();
+    }
+
+    private void publish(String destination, String text) {
+        String unused = outbox.publish(
+                Message.to(destination).key("k").type("text").payload(text).build());
+    }
+
+    @Test
+    void whatAServicePublishes_canBeAsserted_withoutABroker() {
+        TransactionTemplate transaction = new TransactionTemplate(manager);
+        transaction.executeWithoutResult(status -> {
+            publish("orders", "placed");
+            publish("orders", "paid");
+            publish("audit", "seen");
+        });
+
+        assertThat(published.to("orders"))
+                .extracting(message -> new String(message.payload(), StandardCharsets.UTF_8))
+                .containsExactly("placed", "paid");
+        assertThat(published.all()).hasSize(3);
+
+        published.clear();
+        assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
+                    publish("orders", "never");
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+        assertThat(published.all()).isEmpty();
+    }
+}
