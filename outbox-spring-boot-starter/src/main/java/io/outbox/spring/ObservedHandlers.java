@@ -2,7 +2,6 @@ package io.outbox.spring;
 
 import static java.util.Objects.requireNonNull;
 
-import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
@@ -33,16 +32,8 @@ public final class ObservedHandlers {
         return (transaction, message) -> {
             if (registry.isNoop()) {
                 handler.handle(transaction, message);
-                return;
-            }
-            Observation observation = observation(registry, message).start();
-            try (Observation.Scope scope = observation.openScope()) {
-                handler.handle(transaction, message);
-            } catch (Exception e) {
-                observation.error(e);
-                throw e;
-            } finally {
-                observation.stop();
+            } else {
+                observation(registry, message).observeChecked(() -> handler.handle(transaction, message));
             }
         };
     }
@@ -52,9 +43,9 @@ public final class ObservedHandlers {
         context.setCarrier(message);
         return Observation.createNotStarted("outbox.handle", () -> context, registry)
                 .contextualName("handle " + message.destination())
-                .lowCardinalityKeyValue(KeyValue.of("messaging.system", "outbox"))
-                .highCardinalityKeyValue(KeyValue.of("messaging.destination.name", message.destination()))
-                .highCardinalityKeyValue(KeyValue.of("messaging.message.id", message.id()));
+                .lowCardinalityKeyValue("messaging.system", "outbox")
+                .highCardinalityKeyValue("messaging.destination.name", message.destination())
+                .highCardinalityKeyValue("messaging.message.id", message.id());
     }
 
     private static @Nullable String header(@Nullable ReceivedMessage message, String name) {

@@ -67,7 +67,7 @@ final class OutboxDataSources {
                 .toList();
         List<String> primary = fitting.stream().filter(this::isPrimary).toList();
         if (primary.size() == 1 || fitting.size() == 1) {
-            return all.get(primary.size() == 1 ? primary.get(0) : fitting.get(0));
+            return beans.getBean((primary.size() == 1 ? primary : fitting).get(0), PlatformTransactionManager.class);
         }
         throw new IllegalStateException(
                 "the DataSource '" + name + "' needs one transaction manager, or one that is primary; of "

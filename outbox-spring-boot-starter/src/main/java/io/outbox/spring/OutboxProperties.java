@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether there is an outbox at all
  * @param broker which broker messages go to; by default that whose module is on the class path
- * @param source the sender's name, CloudEvents attribute {@code source}; by default {@code /} and {@code spring.application.name}
+ * @param source the sender's name, the CloudEvents attribute 'source'; by default '/' and spring.application.name
  * @param dataSources names of the DataSource beans that have outbox tables; by default the only or primary one. The first is the one
  *     whose outbox is used where no transaction tells
  * @param transactionRequired whether publishing outside of a transaction is refused; if not, it gets a transaction of its own

@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class OutboxUnits implements AutoCloseable {
     private final List<OutboxUnit> units = new ArrayList<>();
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final List<Runnable> owned = new ArrayList<>();
 
     OutboxUnits(OutboxUnit first) {
         units.add(first);
@@ -34,12 +34,12 @@ final class OutboxUnits implements AutoCloseable {
         List<Relay> relays = new ArrayList<>();
         publishers.ifPresent(factory -> {
             Publisher publisher = factory.create();
-            owned.add(publisher);
+            owned.add(publisher::close);
             relays.add(parts.relay(store, publisher));
         });
         Duration keepFor = parts.properties().dedup().keepFor();
         if (keepFor != null) {
-            owned.add(DedupExpiry.builder(dedup, keepFor).start());
+            owned.add(DedupExpiry.builder(dedup, keepFor).start()::close);
         }
         OutboxTarget target =
                 new OutboxTarget(source, parts.outbox(store), transactions, () -> relays.forEach(Relay::wake));
@@ -68,11 +68,7 @@ final class OutboxUnits implements AutoCloseable {
         if (units.size() == 1 || !TransactionSynchronizationManager.isSynchronizationActive()) {
             return units.get(0);
         }
-        OutboxTarget target = targets().of(OutboxTransaction.current());
-        return units.stream()
-                .filter(unit -> unit.target() == target)
-                .findFirst()
-                .orElseThrow();
+        return named(targets().of(OutboxTransaction.current()).name());
     }
 
     /** The relays, by data source; where there is more than one in one, the others have a number. */
@@ -88,9 +84,7 @@ final class OutboxUnits implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable one : owned) {
-            one.close();
-        }
+    public void close() {
+        owned.forEach(Runnable::run);
     }
 }

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The messages of one transaction, which are written together: before the commit, when somebody asks for it, or when there are many.
@@ -20,7 +19,7 @@ final class PendingMessages {
 
     private final Outbox<Connection> outbox;
     private final List<OutboxRecord> messages = new ArrayList<>();
-    private final Map<Object, Mark> savepoints = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Mark> savepoints = new IdentityHashMap<>();
     private int written;
     private int unwrittenBytes;
 

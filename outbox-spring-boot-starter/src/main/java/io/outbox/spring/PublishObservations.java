@@ -1,6 +1,5 @@
 package io.outbox.spring;
 
-import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.Kind;
@@ -30,8 +29,8 @@ final class PublishObservations implements PublishObserver {
         context.setCarrier(propagated);
         Observation.createNotStarted("outbox.publish", () -> context, registry)
                 .contextualName("publish " + message.destination())
-                .lowCardinalityKeyValue(KeyValue.of("messaging.system", "outbox"))
-                .highCardinalityKeyValue(KeyValue.of("messaging.destination.name", message.destination()))
+                .lowCardinalityKeyValue("messaging.system", "outbox")
+                .highCardinalityKeyValue("messaging.destination.name", message.destination())
                 .observe(() -> {});
         propagated.keySet().removeAll(message.headers().keySet());
         return propagated.isEmpty()

@@ -11,7 +11,7 @@ final class Without {
             "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration";
 
     /** Spring Modulith's own registry of events, which needs a store of its own. */
-    private static final String MODULITH_REGISTRY =
+    static final String MODULITH_REGISTRY =
             "org.springframework.modulith.events.config.EventPublicationAutoConfiguration";
 
     private Without() {}

@@ -1,10 +1,11 @@
-package io.outbox.spring.test;
+package io.outbox.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outbox.Message;
-import io.outbox.spring.SpringOutbox;
+import io.outbox.spring.test.OutboxTest;
+import io.outbox.spring.test.PublishedMessages;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @SpringBootTest(
         properties = {
             "outbox.schema.mode=create",
-            "spring.autoconfigure.exclude=org.springframework.modulith.events.config.EventPublicationAutoConfiguration,"
-                    + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration"
+            "spring.autoconfigure.exclude=" + Without.MODULITH_REGISTRY + "," + Without.JPA
         })
 @OutboxTest
 @DirtiesContext
@@ -72,9 +72,11 @@ class OutboxTestIT {
             publish("audit", "seen");
         });
 
+        // tag::outbox-test[]
         assertThat(published.to("orders"))
                 .extracting(message -> new String(message.payload(), StandardCharsets.UTF_8))
                 .containsExactly("placed", "paid");
+        // end::outbox-test[]
         assertThat(published.all()).hasSize(3);
 
         published.clear();
