@@ -16,6 +16,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.javapoet.ClassName;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -42,7 +43,7 @@ class AheadOfTimeIT {
                 "outbox.schema.mode",
                 "create",
                 "spring.autoconfigure.exclude",
-                Without.these(Without.JPA).split("=")[1]);
+                Without.these(Without.JPA, Without.MYBATIS).split("=")[1]);
     }
 
     private <C extends GenericApplicationContext> C withProperties(C context) {
@@ -51,6 +52,7 @@ class AheadOfTimeIT {
     }
 
     @Test
+    @CompileWithForkedClassLoader
     void aServiceProcessedAheadOfTime_publishes() {
         TestGenerationContext generation = new TestGenerationContext();
         AnnotationConfigApplicationContext service = withProperties(new AnnotationConfigApplicationContext());

@@ -10,6 +10,9 @@ final class Without {
     static final String DATA_JDBC =
             "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration";
 
+    /** It scans for mappers in a way that cannot be processed ahead of time. */
+    static final String MYBATIS = "org.mybatis.spring.boot.autoconfigure.MybatisAutoConfiguration";
+
     /** Spring Modulith's own registry of events, which needs a store of its own. */
     static final String MODULITH_REGISTRY =
             "org.springframework.modulith.events.config.EventPublicationAutoConfiguration";
