@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.json.JsonParserFactory;
 
 /** What tools for writing properties are told. */
 class MetadataTest {
+    private static final Pattern PROPERTY = Pattern.compile(
+            "\\{\\s*\"name\": \"(outbox[^\"]*)\",\\s*\"type\": \"[^\"]*\",\\s*(?:\"description\": \"([^\"]*)\")?");
+
     @Test
     void everyProperty_isDescribed_inTheMetadataAndTheManual() throws IOException {
         String manual = Files.readString(Path.of("..", "docs", "spring.md"));
@@ -23,15 +26,11 @@ class MetadataTest {
         try (InputStream metadata =
                 requireNonNull(getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
             String json = new String(metadata.readAllBytes(), StandardCharsets.UTF_8);
-            for (Object each :
-                    (List<?>) JsonParserFactory.getJsonParser().parseMap(json).get("properties")) {
-                Map<?, ?> property = (Map<?, ?>) each;
-                String name = property.get("name").toString();
-                if (!name.startsWith("outbox.")) {
-                    continue; // Spring Boot's own, of the endpoint
-                }
+            Matcher property = PROPERTY.matcher(json.substring(json.indexOf("\"properties\"")));
+            while (property.find()) {
+                String name = property.group(1);
                 names.add(name);
-                assertThat(property.get("description")).as(name).asString().isNotBlank();
+                assertThat(property.group(2)).as(name).isNotBlank();
                 assertThat(manual).contains("`" + name + "`");
             }
         }
