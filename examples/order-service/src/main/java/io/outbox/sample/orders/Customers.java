@@ -21,9 +21,12 @@ import org.springframework.web.client.RestClientException;
  */
 final class Customers {
     private static final int AT_ONCE = 4;
+    private static final int CUSTOMERS = 10;
     private static final int RICH = 8;
-    private static final int STOCK = 250;
-    private static final long MONEY = 1_000_000;
+    private static final int PLENTY = 1_000_000;
+    private static final int SCARCE = 25;
+    private static final long RICHES = 1_000_000;
+    private static final long LITTLE = 1_000;
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final long PAUSE_MILLIS = 100;
     private static final int TRIES = 600;
@@ -37,14 +40,14 @@ final class Customers {
         shop = RestClient.builder().baseUrl(shopUrl).requestFactory(requests).build();
     }
 
-    /** Fills stock and accounts: of one product there is little, and every fifth customer has little. */
+    /** Fills stock and accounts: of one product there is little, and two of ten customers have little. */
     static void prepare(JdbcTemplate jdbc) {
         String stock =
                 "insert into inventory.stock (product, received, available) values (?, ?, ?) on conflict do nothing";
-        jdbc.update(stock, "plenty", 1_000_000, 1_000_000);
-        jdbc.update(stock, "scarce", STOCK / 10, STOCK / 10);
-        for (int i = 0; i < RICH + RICH / 4; i++) {
-            long money = i < RICH ? MONEY : MONEY / 1_000;
+        jdbc.update(stock, "plenty", PLENTY, PLENTY);
+        jdbc.update(stock, "scarce", SCARCE, SCARCE);
+        for (int i = 0; i < CUSTOMERS; i++) {
+            long money = i < RICH ? RICHES : LITTLE;
             jdbc.update(
                     "insert into payment.account (customer, paid_in, balance) values (?, ?, ?) on conflict do nothing",
                     "c-" + i,
@@ -58,8 +61,8 @@ final class Customers {
         List<Callable<Boolean>> calls = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String key = UUID.randomUUID().toString();
-            NewOrder order = new NewOrder(
-                    "c-" + i % (RICH + RICH / 4), i % 4 == 0 ? "scarce" : "plenty", 1 + i % 3, 100L + i % 7 * 50);
+            NewOrder order =
+                    new NewOrder("c-" + i % CUSTOMERS, i % 4 == 0 ? "scarce" : "plenty", 1 + i % 3, 100 * (1L + i % 7));
             calls.add(() -> place(key, order));
             calls.add(() -> place(key, order));
         }
