@@ -8,7 +8,6 @@ import io.outbox.sample.orders.common.LoopLifecycle;
 import io.outbox.sample.orders.common.PaymentMade;
 import io.outbox.sample.orders.common.PaymentRefused;
 import io.outbox.sample.orders.common.StockRefused;
-import io.outbox.sample.orders.common.StockReserved;
 import io.outbox.sample.orders.common.Topics;
 import io.outbox.spi.DedupStore;
 import io.outbox.spring.SpringTransactions;
@@ -37,13 +36,12 @@ public class OrderApplication {
     @Bean
     LoopLifecycle answers(
             KafkaProperties kafka, SpringTransactions transactions, DedupStore<Connection> dedup, Orders orders) {
-        MessageTypes types =
-                MessageTypes.of(StockReserved.class, StockRefused.class, PaymentMade.class, PaymentRefused.class);
+        MessageTypes types = MessageTypes.of(StockRefused.class, PaymentMade.class, PaymentRefused.class);
         TypedHandlers<Connection> handlers = TypedHandlers.<Connection>builder(types)
-                .on(StockReserved.class, (connection, reserved, message) -> {}) // payment's turn
                 .on(StockRefused.class, (connection, refused, message) -> orders.reject(refused))
                 .on(PaymentMade.class, (connection, made, message) -> orders.confirm(made))
                 .on(PaymentRefused.class, (connection, refused, message) -> orders.reject(refused))
+                .onOthers((connection, message) -> {}) // stock that is reserved is payment's turn
                 .build();
         return new LoopLifecycle(KafkaConsumerLoop.builder(
                 kafka.buildConsumerProperties(),

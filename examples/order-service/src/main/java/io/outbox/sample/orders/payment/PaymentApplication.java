@@ -5,7 +5,6 @@ import io.outbox.consumer.IdempotentConsumer;
 import io.outbox.consumer.TypedHandlers;
 import io.outbox.kafka.KafkaConsumerLoop;
 import io.outbox.sample.orders.common.LoopLifecycle;
-import io.outbox.sample.orders.common.StockRefused;
 import io.outbox.sample.orders.common.StockReserved;
 import io.outbox.sample.orders.common.Topics;
 import io.outbox.spi.DedupStore;
@@ -29,11 +28,12 @@ public class PaymentApplication {
     @Bean
     LoopLifecycle reservations(
             KafkaProperties kafka, SpringTransactions transactions, DedupStore<Connection> dedup, Payments payments) {
-        TypedHandlers<Connection> handlers = TypedHandlers.<Connection>builder(
-                        MessageTypes.of(StockReserved.class, StockRefused.class))
+        // tag::orders-others[]
+        TypedHandlers<Connection> handlers = TypedHandlers.<Connection>builder(MessageTypes.of(StockReserved.class))
                 .on(StockReserved.class, (connection, reserved, message) -> payments.charge(reserved))
-                .on(StockRefused.class, (connection, refused, message) -> {}) // nothing to charge
+                .onOthers((connection, message) -> {}) // stock that is refused is not charged
                 .build();
+        // end::orders-others[]
         return new LoopLifecycle(KafkaConsumerLoop.builder(
                 kafka.buildConsumerProperties(),
                 List.of(Topics.STOCK),
