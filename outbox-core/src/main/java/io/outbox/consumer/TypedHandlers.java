@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Hands each message to the handler of its logical type, with its payload decoded. A type without a handler ends in
- * {@link UnknownTypeException}, which the consumer loops set aside as a dead letter, so that the rest goes on.
- * Immutable.
+ * {@link UnknownTypeException}, which the consumer loops set aside as a dead letter, so that the rest goes on; {@link
+ * Builder#onOthers} says otherwise. Immutable.
  *
  * @param <T> the handle of the transaction
  */
@@ -19,11 +19,13 @@ public final class TypedHandlers<T> implements MessageHandler<T, Exception> {
     private final MessageTypes types;
     private final PayloadCodec codec;
     private final Map<Class<?>, Typed<T, ?>> handlers;
+    private final MessageHandler<T, ? extends Exception> others;
 
     private TypedHandlers(Builder<T> builder) {
         types = builder.types;
         codec = builder.codec;
         handlers = Map.copyOf(builder.handlers);
+        others = builder.others;
     }
 
     /**
@@ -39,12 +41,12 @@ public final class TypedHandlers<T> implements MessageHandler<T, Exception> {
 
     @Override
     public void handle(T transaction, ReceivedMessage message) throws Exception {
-        Class<?> payloadClass = types.classOf(message.type()).orElseThrow(() -> new UnknownTypeException(message));
-        Typed<T, ?> handler = handlers.get(payloadClass);
+        Typed<T, ?> handler = types.classOf(message.type()).map(handlers::get).orElse(null);
         if (handler == null) {
-            throw new UnknownTypeException(message);
+            others.handle(transaction, message);
+        } else {
+            handler.decodeAndHandle(transaction, message, codec);
         }
-        handler.decodeAndHandle(transaction, message, codec);
     }
 
     /**
@@ -81,6 +83,9 @@ public final class TypedHandlers<T> implements MessageHandler<T, Exception> {
         private final MessageTypes types;
         private final Map<Class<?>, Typed<T, ?>> handlers = new HashMap<>();
         private PayloadCodec codec = new JacksonPayloadCodec();
+        private MessageHandler<T, ? extends Exception> others = (transaction, message) -> {
+            throw new UnknownTypeException(message);
+        };
 
         private Builder(MessageTypes types) {
             this.types = requireNonNull(types, "types");
@@ -116,6 +121,19 @@ public final class TypedHandlers<T> implements MessageHandler<T, Exception> {
                     != null) {
                 throw new IllegalArgumentException(payloadClass.getName() + " has a handler already");
             }
+            return this;
+        }
+
+        /**
+         * Sets what becomes of messages whose type has no handler, or that have no type: their payload is not decoded. Default:
+         * {@link UnknownTypeException}, which makes them dead letters. A handler that does nothing ignores them, for a topic
+         * that carries more than this consumer is interested in.
+         *
+         * @param handler their handler
+         * @return this builder
+         */
+        public Builder<T> onOthers(MessageHandler<T, ? extends Exception> handler) {
+            others = requireNonNull(handler, "handler");
             return this;
         }
 

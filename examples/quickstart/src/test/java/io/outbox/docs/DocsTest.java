@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Holds README.md and docs/ to the code. Each block of Java is named by a comment before it and equals the region of that
- * name in this package; with {@code -Dsnippets.update=true} this test writes them. Links lead somewhere, tests that are
- * named exist, and every setting is described.
+ * name in this package, in the starter's tests or in an example; with {@code -Dsnippets.update=true} this test writes them.
+ * Links lead somewhere, tests that are named exist, and every setting is described.
  */
 class DocsTest {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
@@ -170,18 +170,32 @@ class DocsTest {
 
     private static Map<String, String> regions() throws IOException {
         Map<String, String> regions = new HashMap<>();
-        try (Stream<Path> files = Stream.concat(Files.list(SNIPPETS), Files.list(SPRING_SNIPPETS))) {
-            for (Path file : files.toList()) {
-                for (MatchResult region :
-                        REGION.matcher(Files.readString(file)).results().toList()) {
-                    assertThat(regions.put(
-                                    region.group(1),
-                                    region.group(2).stripTrailing().stripIndent() + "\n"))
-                            .as("another region %s", region.group(1))
-                            .isNull();
-                }
+        for (Path file : filesWithRegions()) {
+            for (MatchResult region :
+                    REGION.matcher(Files.readString(file)).results().toList()) {
+                assertThat(regions.put(
+                                region.group(1), region.group(2).stripTrailing().stripIndent() + "\n"))
+                        .as("another region %s", region.group(1))
+                        .isNull();
             }
         }
         return regions;
+    }
+
+    private static List<Path> filesWithRegions() throws IOException {
+        Path mainSources = Path.of("src", "main", "java");
+        List<Path> folders = new ArrayList<>(List.of(SNIPPETS, SPRING_SNIPPETS));
+        try (Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
+            examples.map(example -> example.resolve(mainSources))
+                    .filter(Files::isDirectory)
+                    .forEach(folders::add);
+        }
+        List<Path> files = new ArrayList<>();
+        for (Path folder : folders) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                all.filter(file -> file.toString().endsWith(".java")).forEach(files::add);
+            }
+        }
+        return files;
     }
 }

@@ -1,0 +1,3 @@
+/** The payment service: charges customers. */
+@org.jspecify.annotations.NullMarked
+package io.outbox.sample.orders.payment;
