@@ -7,6 +7,8 @@ import io.outbox.testkit.servers.TestServers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -60,7 +62,62 @@ enum Engine {
         Address freshDatabase() {
             return new Address("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", "");
         }
+    },
+    SQLITE {
+        @Override
+        Address freshDatabase() {
+            return new Address(
+                    "jdbc:sqlite:" + SqliteFiles.fresh() + "?journal_mode=WAL&busy_timeout=20000", "", "");
+        }
+
+        @Override
+        String longAgo() {
+            return "strftime('%s', '2020-01-01') * 1000000";
+        }
+
+        @Override
+        String lockWaitOf50Millis() {
+            return "pragma busy_timeout = 50";
+        }
+
+        @Override
+        String tooLong() {
+            return "SQLState null, error code 19";
+        }
+
+        @Override
+        boolean hasOneWriter() {
+            return true;
+        }
+
+        @Override
+        boolean hasSchemas() {
+            return false;
+        }
     };
+
+    /** What each test runs on: every engine that needs no Docker, or those named by outbox.test.databases. */
+    static List<Engine> tested() {
+        String named = System.getProperty("outbox.test.databases", "postgresql,mariadb,h2,sqlite");
+        return Arrays.stream(named.split(","))
+                .map(name -> valueOf(name.strip().toUpperCase(Locale.ROOT)))
+                .toList();
+    }
+
+    /** Whether a transaction that has written makes all others wait that want to. */
+    boolean hasOneWriter() {
+        return false;
+    }
+
+    /** What an error for a text that is too long is called. */
+    String tooLong() {
+        return "SQLState 22001";
+    }
+
+    /** Whether tables can be in a schema. */
+    boolean hasSchemas() {
+        return true;
+    }
 
     /** Makes a database without tables. */
     abstract Address freshDatabase();
@@ -83,9 +140,9 @@ enum Engine {
         return "timestamp with time zone '2020-01-01 00:00:00+00'";
     }
 
-    /** A statement that has a transaction wait hardly at all for another one's rows. */
+    /** A statement that has a connection wait hardly at all for another one's rows. */
     String lockWaitOf50Millis() {
-        return "set local lock_timeout = 50";
+        return "set lock_timeout = 50";
     }
 
     /** The name of the dialect. */

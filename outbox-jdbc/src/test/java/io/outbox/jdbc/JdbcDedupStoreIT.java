@@ -19,11 +19,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Recording what was handled, also by two at once. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class JdbcDedupStoreIT extends DatabaseTest {
     private JdbcDedupStore dedup;
 
@@ -114,11 +114,11 @@ class JdbcDedupStoreIT extends DatabaseTest {
     void record_waitingTooLong_mayPass() throws SQLException {
         try (Connection first = dataSource.getConnection();
                 Connection second = dataSource.getConnection()) {
-            first.setAutoCommit(false);
-            second.setAutoCommit(false);
             try (java.sql.Statement statement = second.createStatement()) {
                 statement.execute(engine.lockWaitOf50Millis());
             }
+            first.setAutoCommit(false);
+            second.setAutoCommit(false);
             dedup.record(first, "g", List.of("a"));
 
             assertThatThrownBy(() -> dedup.record(second, "g", List.of("a")))
