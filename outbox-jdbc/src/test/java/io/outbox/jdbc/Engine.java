@@ -104,6 +104,11 @@ enum Engine {
                 .toList();
     }
 
+    /** Those that services run on; H2 has a few tests of its own. */
+    static List<Engine> ofServices() {
+        return tested().stream().filter(engine -> engine != H2).toList();
+    }
+
     /** Whether a transaction that has written makes all others wait that want to. */
     boolean hasOneWriter() {
         return false;
@@ -133,6 +138,11 @@ enum Engine {
     /** A pool on the database of another pool, with connections of its own. */
     HikariDataSource sameDatabase(HikariDataSource pool) {
         return new Address(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword()).pool(true, 2);
+    }
+
+    /** How many transactions, some of them held open, a test waits for. */
+    int transactionsOfARelayTest() {
+        return hasOneWriter() ? 300 : this == POSTGRESQL ? 3000 : 1000;
     }
 
     /** A literal for a time that has passed. */
