@@ -21,6 +21,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Writers and a relay on a SQLite file, in a JVM of their own that a test can kill. Tells on its output what it sent. */
 final class SqliteProcess {
@@ -62,9 +63,10 @@ final class SqliteProcess {
         }
     }
 
-    /** Kills it at once, and waits for its end and that of its output. */
+    /** Kills it at once, and waits for its end and that of its output, which {@link Process#destroyForcibly} would close. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly();
+        process.waitFor();
         reader.join();
     }
 
@@ -87,6 +89,7 @@ final class SqliteProcess {
             new Thread(() -> {
                         while (true) {
                             writeOne(transactions, outbox, key);
+                            LockSupport.parkNanos(2_000_000); // who waits for the lock is not served in turn
                         }
                     })
                     .start();
