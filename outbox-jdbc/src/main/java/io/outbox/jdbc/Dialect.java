@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be told;
  * {@code letters:x} a text that is compared to the letter; {@code size:x} the bytes of a column; {@code limit:x} at most
  * {@code :x} rows and {@code first} one; {@code part} and {@code end} around a part of a union that has an order;
- * {@code nothing} a message's columns without values; {@code committed} and {@code locked} behind a table that is read
+ * {@code novalues} a message's columns without values; {@code committed} and {@code locked} behind a table that is read
  * without waiting for writers, or locked, and {@code forupdate} at the end of what locks; {@code exact} a collation;
  * {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list {@code :x} as a JSON array.
  */
@@ -68,9 +68,11 @@ abstract class Dialect {
             case "MySQL" ->
                 metaData.getDatabaseProductVersion().contains("MariaDB") ? new MariaDbDialect() : new MySqlDialect();
             case "SQLite" -> new SqliteDialect();
+            case "Microsoft SQL Server" -> new SqlServerDialect();
+            case "Oracle" -> new OracleDialect();
             default ->
                 throw new StoreException("no dialect for the database '" + product
-                        + "'; known are PostgreSQL, MariaDB, MySQL, SQLite and H2");
+                        + "'; known are PostgreSQL, MariaDB, MySQL, SQLite, SQL Server, Oracle and H2");
         };
     }
 
@@ -82,9 +84,12 @@ abstract class Dialect {
             case "mariadb" -> new MariaDbDialect();
             case "mysql" -> new MySqlDialect();
             case "sqlite" -> new SqliteDialect();
+            case "sqlserver" -> new SqlServerDialect();
+            case "oracle" -> new OracleDialect();
             default ->
                 throw new IllegalArgumentException(
-                        "database must be postgresql, mariadb, mysql, sqlite or h2, was '" + name + "'");
+                        "database must be postgresql, mariadb, mysql, sqlite, sqlserver, oracle or h2, was '" + name
+                                + "'");
         };
     }
 
@@ -137,8 +142,8 @@ abstract class Dialect {
     }
 
     /** As many columns without values as a message has. */
-    String nothing() {
-        return MessageRow.NOTHING;
+    String noValues() {
+        return MessageRow.NO_VALUES;
     }
 
     /** What a table needs behind it to be read without waiting for transactions that write. */
@@ -159,9 +164,28 @@ abstract class Dialect {
     /** A comparison with a list parameter. */
     abstract String any(String parameter);
 
-    /** Whether a list parameter becomes one parameter for each of its values, because the database has no lists. */
-    boolean spellsOutLists() {
-        return false;
+    /** How a list is given to a statement. */
+    enum Lists {
+        /** As an array, by {@link #setLongs} and its like. */
+        ARRAYS,
+        /** As one parameter for each of its values. */
+        PARAMETERS,
+        /** As the text of a JSON array, which the statement takes apart. */
+        JSON
+    }
+
+    Lists lists() {
+        return Lists.ARRAYS;
+    }
+
+    /** How long a text may be, in characters, in the place of a list; what is longer is given as a large object. */
+    int longestList() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** How much of an error is kept, in characters. */
+    int longestError() {
+        return Integer.MAX_VALUE;
     }
 
     /**
@@ -285,11 +309,17 @@ abstract class Dialect {
     /** Tells, beyond what the standard says, what may pass by itself. */
     abstract boolean isPassing(SQLException e);
 
-    abstract void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException;
+    void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
-    abstract void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException;
+    void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
-    abstract void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException;
+    void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
     /** Reads what {@link #snapshot} selected. */
     abstract WriterSnapshot writers(@Nullable String snapshot);
@@ -368,7 +398,7 @@ abstract class Dialect {
             case "first" -> limit("1");
             case "part" -> part();
             case "end" -> end();
-            case "nothing" -> nothing();
+            case "novalues" -> noValues();
             case "committed" -> committed();
             case "locked" -> locked();
             case "forupdate" -> forUpdate();

@@ -37,7 +37,7 @@ final class HotTable {
     // derived table, which MariaDB would write to disk first, payloads and all.
     private static final String READ = """
             select {snapshot} as snapshot,
-                (select id from {message} {committed} where id > :after order by id desc {first}) as id, {nothing}
+                (select id from {message} {committed} where id > :after order by id desc {first}) as id, {novalues}
             union all
             {part} select null as snapshot, id, $SELECTED, $BLOCKED as blocked
                 from {message} m {committed} where id > :after and channel = :channel and shard {any:shards}
@@ -53,7 +53,7 @@ final class HotTable {
 
     // Primary key, by the list.
     private static final String LOAD = """
-            select {snapshot} as snapshot, 0 as id, {nothing}
+            select {snapshot} as snapshot, 0 as id, {novalues}
             union all
             {part} select null as snapshot, id, $SELECTED, $BLOCKED as blocked
                 from {message} m {committed} where id {any:ids} {end}

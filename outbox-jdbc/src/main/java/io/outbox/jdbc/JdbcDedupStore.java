@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * handlers changed there. {@link OutboxSchema} makes the table. Thread-safe; make one and share it.
  */
 public final class JdbcDedupStore implements DedupStore<Connection> {
+    /** What Oracle takes for null. */
+    private static final byte[] NONE = {};
+
     private final Database database;
     /** Made on first use; two threads may make it twice, to the same effect. */
     private volatile @Nullable Statements statements;
@@ -103,7 +106,11 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
                     ResultSet row = call.set("group", consumerGroup)
                             .set("id", messageId)
                             .query()) {
-                return row.next() ? Optional.of(new KeptResult(row.getBytes(1), row.getBytes(2))) : Optional.empty();
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                byte[] result = row.getBytes(2);
+                return Optional.of(new KeptResult(row.getBytes(1), result == null ? NONE : result));
             }
         });
     }

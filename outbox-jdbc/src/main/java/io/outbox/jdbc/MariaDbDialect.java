@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -119,8 +118,8 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    boolean spellsOutLists() {
-        return true;
+    Lists lists() {
+        return Lists.PARAMETERS;
     }
 
     /** For the next transaction alone, which is the next statement. */
@@ -234,21 +233,6 @@ class MariaDbDialect extends Dialect {
     @Override
     boolean isSame(String given, String catalogued) {
         return given.equals(catalogued);
-    }
-
-    @Override
-    void setLongs(PreparedStatement statement, int index, long[] values) {
-        throw new UnsupportedOperationException("lists are spelled out");
-    }
-
-    @Override
-    void setInts(PreparedStatement statement, int index, Collection<Integer> values) {
-        throw new UnsupportedOperationException("lists are spelled out");
-    }
-
-    @Override
-    void setStrings(PreparedStatement statement, int index, Collection<String> values) {
-        throw new UnsupportedOperationException("lists are spelled out");
     }
 
     @Override

@@ -27,7 +27,7 @@ final class MessageRow {
             case when {size:payload} <= :maxPayload then payload end as payload""";
 
     /** As many columns, and one more, without values. */
-    static final String NOTHING = "null, null, null, null, null, null, null, null, null, null, null, null";
+    static final String NO_VALUES = "null, null, null, null, null, null, null, null, null, null, null, null";
 
     /** How many columns {@link #SELECTED} has. */
     static final int COUNT = 11;

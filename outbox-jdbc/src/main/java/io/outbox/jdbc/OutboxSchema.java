@@ -142,7 +142,7 @@ public final class OutboxSchema {
      *
      * <pre>
      * java -cp … io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
-     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|sqlite|h2
+     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|sqlite|sqlserver|oracle|h2
      *     [--schema SCHEMA] [--prefix PREFIX] [--shards N]
      * </pre>
      *

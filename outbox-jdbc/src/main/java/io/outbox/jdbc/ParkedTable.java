@@ -220,7 +220,11 @@ final class ParkedTable {
     }
 
     /** Databases do not keep the character U+0000, which a broker's error text may contain. */
-    private static @Nullable String storable(@Nullable String error) {
-        return error == null ? null : error.replace('\0', '\uFFFD');
+    private @Nullable String storable(@Nullable String error) {
+        if (error == null) {
+            return null;
+        }
+        String kept = error.substring(0, Math.min(error.length(), dialect.longestError()));
+        return kept.replace('\0', '\uFFFD');
     }
 }

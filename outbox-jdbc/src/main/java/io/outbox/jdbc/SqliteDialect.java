@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Times are microseconds since 1970, in steps of a millisecond where SQLite's clock made them.
  */
-final class SqliteDialect extends JsonListDialect {
+final class SqliteDialect extends Dialect {
     /** "SQL error or missing database": our statements are right, so a table or a column is missing. */
     private static final int ERROR = 1;
 
@@ -100,6 +100,11 @@ final class SqliteDialect extends JsonListDialect {
     @Override
     String any(String parameter) {
         return "in (select value from json_each(" + parameter + "))";
+    }
+
+    @Override
+    Lists lists() {
+        return Lists.JSON;
     }
 
     @Override

@@ -107,7 +107,7 @@ class SchemaCommandIT {
                 .isEqualTo(2);
         assertThat(err()).startsWith("the environment variable NOT_SET is not set");
         assertThat(run("print", "--database", "dbase")).isEqualTo(2);
-        assertThat(err()).startsWith("database must be postgresql, mariadb, mysql, sqlite or h2");
+        assertThat(err()).startsWith("database must be postgresql, mariadb, mysql, sqlite, sqlserver, oracle or h2");
         assertThat(runOnDatabase("create", "--shards", "many")).isEqualTo(2);
         assertThat(err()).startsWith("--shards must be a number");
         assertThat(runOnDatabase("create", "--shards", "0")).isEqualTo(2);
