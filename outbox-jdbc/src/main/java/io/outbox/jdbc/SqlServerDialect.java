@@ -118,8 +118,8 @@ final class SqlServerDialect extends Dialect {
     /** In two steps, since a number of milliseconds is an int here, which is 24 days. */
     @Override
     String plus(String time, String milliseconds) {
-        return "dateadd(millisecond, (" + milliseconds + ") % 1000, dateadd(second, (" + milliseconds + ") / 1000, " + time
-                + "))";
+        return "dateadd(millisecond, (" + milliseconds + ") % 1000, dateadd(second, (" + milliseconds + ") / 1000, "
+                + time + "))";
     }
 
     @Override

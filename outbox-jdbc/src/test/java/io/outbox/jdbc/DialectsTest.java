@@ -65,8 +65,8 @@ class DialectsTest {
         }
         for (String index : List.of("parked_key", "parked_due", "archive_message", "dedup_processed")) {
             assertThat(script)
-                    .anyMatch(sql -> sql.matches("(?si).*(key|index).{0,40}select_" + index.replace("parked_due", "parked_")
-                            + ".*"));
+                    .anyMatch(sql -> sql.matches(
+                            "(?si).*(key|index).{0,40}select_" + index.replace("parked_due", "parked_") + ".*"));
         }
         script.forEach(DialectsTest::assertIsWhole);
     }
@@ -126,9 +126,7 @@ class DialectsTest {
         due.due(connection, "c", Set.of(1), 10);
         due.hasBlocking(connection, "c", Set.of(1));
         due.behind(
-                connection,
-                new ParkedMessage(1, ParkedState.RETRY, 1, Instant.EPOCH, Instant.EPOCH, null, stored),
-                10);
+                connection, new ParkedMessage(1, ParkedState.RETRY, 1, Instant.EPOCH, Instant.EPOCH, null, stored), 10);
     }
 
     private void useLeases(Connection connection, StoredMessage stored) throws SQLException {
@@ -186,17 +184,15 @@ class DialectsTest {
     }
 
     private Connection connection() {
-        return proxy(
-                Connection.class,
-                (self, method, arguments) -> switch (method.getName()) {
-                    case "prepareStatement" -> {
-                        statements.add((String) arguments[0]);
-                        yield statement((String) arguments[0]);
-                    }
-                    case "createStatement" -> statement("");
-                    case "createClob" -> proxy(Clob.class, (clob, m, a) -> m.getName().equals("setString") ? 1 : null);
-                    default -> null;
-                });
+        return proxy(Connection.class, (self, method, arguments) -> switch (method.getName()) {
+            case "prepareStatement" -> {
+                statements.add((String) arguments[0]);
+                yield statement((String) arguments[0]);
+            }
+            case "createStatement" -> statement("");
+            case "createClob" -> proxy(Clob.class, (clob, m, a) -> m.getName().equals("setString") ? 1 : null);
+            default -> null;
+        });
     }
 
     /** Knows how many parameters there are and which have been set, and finds nothing. */
@@ -211,7 +207,9 @@ class DialectsTest {
                 set.add((Integer) arguments[0]);
                 return null;
             }
-            if (name.equals("addBatch") || name.equals("execute") && arguments == null || name.equals("executeUpdate")) {
+            if (name.equals("addBatch")
+                    || name.equals("execute") && arguments == null
+                    || name.equals("executeUpdate")) {
                 assertThat(set).as(sql).isEqualTo(all);
             }
             return switch (name) {
@@ -219,8 +217,7 @@ class DialectsTest {
                 case "executeUpdate", "getUpdateCount" -> 1;
                 case "executeBatch" -> new int[] {1};
                 case "getResultSet" -> result();
-                case "getConnection" ->
-                    proxy(Connection.class, (connection, m, a) -> null);
+                case "getConnection" -> proxy(Connection.class, (connection, m, a) -> null);
                 default -> null;
             };
         });
@@ -228,15 +225,13 @@ class DialectsTest {
 
     /** A row, at most: counts ask for one. */
     private static ResultSet result() {
-        return proxy(
-                ResultSet.class,
-                (self, method, arguments) -> switch (method.getName()) {
-                    case "next" -> false;
-                    case "getLong" -> 0L;
-                    case "getInt" -> 0;
-                    case "getObject" -> LocalDateTime.MIN;
-                    default -> null;
-                });
+        return proxy(ResultSet.class, (self, method, arguments) -> switch (method.getName()) {
+            case "next" -> false;
+            case "getLong" -> 0L;
+            case "getInt" -> 0;
+            case "getObject" -> LocalDateTime.MIN;
+            default -> null;
+        });
     }
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {

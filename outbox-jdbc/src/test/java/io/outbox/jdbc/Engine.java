@@ -18,15 +18,13 @@ enum Engine {
     POSTGRESQL {
         @Override
         Address freshDatabase() {
-            TestDatabase database = TestServers.postgres().createDatabase();
-            return new Address(database.jdbcUrl(), database.user(), database.password());
+            return address(TestServers.postgres().createDatabase());
         }
     },
     MARIADB {
         @Override
         Address freshDatabase() {
-            TestDatabase database = TestServers.mariadb().createDatabase();
-            return new Address(database.jdbcUrl(), database.user(), database.password());
+            return address(TestServers.mariadb().createDatabase());
         }
 
         @Override
@@ -49,6 +47,11 @@ enum Engine {
     },
     H2 {
         @Override
+        boolean knowsWriters() {
+            return false;
+        }
+
+        @Override
         String lockWaitOf50Millis() {
             return "set lock_timeout 50";
         }
@@ -66,8 +69,7 @@ enum Engine {
     SQLITE {
         @Override
         Address freshDatabase() {
-            return new Address(
-                    "jdbc:sqlite:" + SqliteFiles.fresh() + "?journal_mode=WAL&busy_timeout=20000", "", "");
+            return new Address("jdbc:sqlite:" + SqliteFiles.fresh() + "?journal_mode=WAL&busy_timeout=20000", "", "");
         }
 
         @Override
@@ -94,7 +96,94 @@ enum Engine {
         boolean hasSchemas() {
             return false;
         }
+    },
+    MYSQL {
+        @Override
+        Address freshDatabase() {
+            return address(TestServers.mysql().createDatabase());
+        }
+
+        @Override
+        String longAgo() {
+            return MARIADB.longAgo();
+        }
+
+        @Override
+        String lockWaitOf50Millis() {
+            return "set innodb_lock_wait_timeout = 1";
+        }
+
+        @Override
+        void allowLargePackets(DataSource dataSource) throws SQLException {
+            MARIADB.allowLargePackets(dataSource);
+        }
+    },
+    SQLSERVER {
+        @Override
+        Address freshDatabase() {
+            return address(TestServers.sqlserver().createDatabase());
+        }
+
+        @Override
+        boolean knowsWriters() {
+            return false;
+        }
+
+        @Override
+        String tooLong() {
+            return "SQLState";
+        }
+
+        @Override
+        String longAgo() {
+            return "'2020-01-01 00:00:00'";
+        }
+
+        @Override
+        String lockWaitOf50Millis() {
+            return "set lock_timeout 50";
+        }
+    },
+    ORACLE {
+        @Override
+        Address freshDatabase() {
+            return address(TestServers.oracle().createDatabase());
+        }
+
+        @Override
+        boolean knowsWriters() {
+            return false;
+        }
+
+        @Override
+        boolean hasSchemas() {
+            return false;
+        }
+
+        @Override
+        String tooLong() {
+            return "SQLState";
+        }
+
+        @Override
+        String longAgo() {
+            return "timestamp '2020-01-01 00:00:00'";
+        }
+
+        @Override
+        String lockWaitOf50Millis() {
+            return ""; // an insert waits for as long as it takes
+        }
     };
+
+    private static Address address(TestDatabase database) {
+        return new Address(database.jdbcUrl(), database.user(), database.password());
+    }
+
+    /** Whether it tells of transactions that are not committed. */
+    boolean knowsWriters() {
+        return true;
+    }
 
     /** What each test runs on: every engine that needs no Docker, or those named by outbox.test.databases. */
     static List<Engine> tested() {

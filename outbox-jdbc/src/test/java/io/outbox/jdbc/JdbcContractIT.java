@@ -86,7 +86,7 @@ class JdbcContractIT {
 
         @Override
         protected boolean knowsWriters() {
-            return engine != Engine.H2;
+            return engine.knowsWriters();
         }
 
         @Override

@@ -36,7 +36,9 @@ class SqliteIT {
         List<String> sent = new CopyOnWriteArrayList<>();
         try (HikariDataSource pool = address.pool(true, 1)) {
             OutboxSchema.of(pool).create();
-            execute(pool, "create table orders (key text not null, number integer not null, primary key (key, number))");
+            execute(
+                    pool,
+                    "create table orders (key text not null, number integer not null, primary key (key, number))");
             for (int round = 0; round < 3; round++) {
                 int before = sent.size();
                 SqliteProcess process = SqliteProcess.start(address.url(), 3, sent);
@@ -48,9 +50,10 @@ class SqliteIT {
             }
             SqliteProcess last = SqliteProcess.start(address.url(), 0, sent);
             try {
-                await().atMost(LONG).until(() -> JdbcOutboxStore.of(pool)
-                        .oldestWaiting(DatabaseTest.CHANNEL)
-                        .isEmpty());
+                await().atMost(LONG)
+                        .until(() -> JdbcOutboxStore.of(pool)
+                                .oldestWaiting(DatabaseTest.CHANNEL)
+                                .isEmpty());
             } finally {
                 last.kill();
             }
@@ -111,7 +114,8 @@ class SqliteIT {
         try (HikariDataSource pool = address.pool(true)) {
             OutboxSchema.of(pool).create();
             JdbcOutboxStore store = JdbcOutboxStore.of(pool);
-            assertThatThrownBy(() -> publishAfterReading(pool, store, pool)).isInstanceOf(TransientStoreException.class);
+            assertThatThrownBy(() -> publishAfterReading(pool, store, pool))
+                    .isInstanceOf(TransientStoreException.class);
             assertThat(scalar(pool, "select count(*) from outbox_message")).isEqualTo("1");
         }
         Engine.Address immediate = new Engine.Address(address.url() + "&transaction_mode=IMMEDIATE", "", "");
@@ -185,8 +189,8 @@ class SqliteIT {
     @Test
     void aSchema_isRefused() {
         try (HikariDataSource pool = address.pool(true)) {
-            OutboxSchema schema = OutboxSchema.of(pool)
-                    .withTables(TableNames.standard().withSchema("app"));
+            OutboxSchema schema =
+                    OutboxSchema.of(pool).withTables(TableNames.standard().withSchema("app"));
             assertThatThrownBy(schema::create)
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("SQLite has no schemas")
