@@ -60,14 +60,15 @@ final class H2Dialect extends Dialect {
         return "h2";
     }
 
+    /** In the quotes that leave a name's case to the database, as no quotes would, but let it be a reserved word. */
     @Override
     String identifier(String name) {
-        return name;
+        return '`' + name + '`';
     }
 
     @Override
     String index(@Nullable String schema, String name) {
-        return schema == null ? name : schema + "." + name;
+        return schema == null ? identifier(name) : identifier(schema) + "." + identifier(name);
     }
 
     @Override

@@ -56,8 +56,8 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
 
     /**
      * Records messages as handled, in the consumer's transaction: they count if it commits. Where another open
-     * transaction has recorded one of them, this call waits for its end, on H2, MariaDB and MySQL no
-     * longer than the lock time-out.
+     * transaction has recorded one of them, this call waits for its end, on all databases but PostgreSQL
+     * and Oracle no longer than the lock time-out. On SQLite it waits for any other that has written.
      *
      * @param transaction a connection that is not in auto-commit mode
      * @param consumerGroup the group

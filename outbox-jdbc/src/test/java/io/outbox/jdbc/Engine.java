@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
 import java.sql.Connection;
@@ -10,18 +11,35 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** The databases that every test runs on. */
 enum Engine {
     POSTGRESQL {
+        @Override
+        DatabaseServer newServer() {
+            return TestServers.newPostgres();
+        }
+
         @Override
         Address freshDatabase() {
             return address(TestServers.postgres().createDatabase());
         }
     },
     MARIADB {
+        @Override
+        DatabaseServer newServer() {
+            return TestServers.newMariadb(Map.of());
+        }
+
+        @Override
+        String sessionZone(String offset) {
+            return "set time_zone = '" + offset + "'";
+        }
+
         @Override
         Address freshDatabase() {
             return address(TestServers.mariadb().createDatabase());
@@ -47,6 +65,11 @@ enum Engine {
     },
     H2 {
         @Override
+        String sessionZone(String offset) {
+            return "set time zone '" + offset + "'";
+        }
+
+        @Override
         boolean knowsWriters() {
             return false;
         }
@@ -67,6 +90,12 @@ enum Engine {
         }
     },
     SQLITE {
+        @Override
+        @Nullable
+        String sessionZone(String offset) {
+            return null;
+        }
+
         @Override
         Address freshDatabase() {
             return new Address("jdbc:sqlite:" + SqliteFiles.fresh() + "?journal_mode=WAL&busy_timeout=20000", "", "");
@@ -99,6 +128,16 @@ enum Engine {
     },
     MYSQL {
         @Override
+        DatabaseServer newServer() {
+            return TestServers.newMysql(Map.of());
+        }
+
+        @Override
+        String sessionZone(String offset) {
+            return MARIADB.sessionZone(offset);
+        }
+
+        @Override
         Address freshDatabase() {
             return address(TestServers.mysql().createDatabase());
         }
@@ -119,6 +158,17 @@ enum Engine {
         }
     },
     SQLSERVER {
+        @Override
+        DatabaseServer newServer() {
+            return TestServers.newSqlserver();
+        }
+
+        @Override
+        @Nullable
+        String sessionZone(String offset) {
+            return null;
+        }
+
         @Override
         Address freshDatabase() {
             return address(TestServers.sqlserver().createDatabase());
@@ -145,6 +195,16 @@ enum Engine {
         }
     },
     ORACLE {
+        @Override
+        DatabaseServer newServer() {
+            return TestServers.newOracle();
+        }
+
+        @Override
+        String sessionZone(String offset) {
+            return "alter session set time_zone = '" + offset + "'";
+        }
+
         @Override
         Address freshDatabase() {
             return address(TestServers.oracle().createDatabase());
@@ -180,6 +240,16 @@ enum Engine {
         return new Address(database.jdbcUrl(), database.user(), database.password());
     }
 
+    /** Whether it is a server, which can be killed. */
+    boolean isServer() {
+        return this != H2 && this != SQLITE;
+    }
+
+    /** Starts a server that is the test's own. */
+    DatabaseServer newServer() {
+        throw new UnsupportedOperationException(name() + " is no server");
+    }
+
     /** Whether it tells of transactions that are not committed. */
     boolean knowsWriters() {
         return true;
@@ -191,11 +261,6 @@ enum Engine {
         return Arrays.stream(named.split(","))
                 .map(name -> valueOf(name.strip().toUpperCase(Locale.ROOT)))
                 .toList();
-    }
-
-    /** Those that services run on; H2 has a few tests of its own. */
-    static List<Engine> ofServices() {
-        return tested().stream().filter(engine -> engine != H2).toList();
     }
 
     /** Whether a transaction that has written makes all others wait that want to. */
@@ -232,6 +297,12 @@ enum Engine {
     /** How many transactions, some of them held open, a test waits for. */
     int transactionsOfARelayTest() {
         return hasOneWriter() ? 300 : this == POSTGRESQL ? 3000 : 1000;
+    }
+
+    /** A statement that gives a connection a time zone, by its offset; null where connections have none. */
+    @Nullable
+    String sessionZone(String offset) {
+        return "set time zone interval '" + offset + "' hour to minute";
     }
 
     /** A literal for a time that has passed. */

@@ -156,6 +156,24 @@ class OutboxSchemaIT {
     }
 
     @Test
+    void reservedWords_areNamesLikeOthers() throws SQLException {
+        for (String word : List.of("order", "Select", "user")) {
+            TableNames names = new TableNames(engine.hasSchemas() ? word : null, word + "_");
+            OutboxSchema.of(dataSource).withTables(names).create();
+            JdbcOutboxStore store = JdbcOutboxStore.of(dataSource, names);
+            Transactions.of(dataSource).inTransaction(connection -> {
+                store.append(connection, List.of(DatabaseTest.message("m", "k")));
+                return null;
+            });
+
+            assertThat(store.oldestWaiting("default")).isPresent();
+            if (engine == Engine.MARIADB || engine == Engine.MYSQL) {
+                execute("drop database `" + word + "`"); // it belongs to the server, which other tests use, too
+            }
+        }
+    }
+
+    @Test
     void missingTables_areNamedWithWhatToRun() throws SQLException {
         JdbcOutboxStore store = JdbcOutboxStore.of(dataSource);
         try (Connection connection = dataSource.getConnection()) {

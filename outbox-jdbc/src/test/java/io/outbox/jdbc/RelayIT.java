@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The relay on real servers: several of them, late commits, killed ones, stopping. */
 @ParameterizedClass
-@MethodSource("io.outbox.jdbc.Engine#ofServices")
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class RelayIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
