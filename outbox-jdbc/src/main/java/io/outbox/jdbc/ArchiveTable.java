@@ -30,7 +30,7 @@ final class ArchiveTable {
     // a subquery of a condition.
     private static final String PURGE = """
             delete from {archive} where archive_id in (select archive_id from (
-                select archive_id from {archive} where published_at <= {earlier} order by archive_id limit :limit) oldest)
+                select archive_id from {archive} where published_at <= {earlier} order by archive_id {limit:limit}) oldest)
             """;
 
     private final Dialect dialect;

@@ -1,5 +1,6 @@
 package io.outbox.jdbc;
 
+import java.sql.Clob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ final class Call implements AutoCloseable {
     private final Map<String, Integer> sizes = new HashMap<>();
 
     private final List<Value> values = new ArrayList<>();
+    /** They take up room in the session of the database until they are freed. */
+    private final List<Clob> largeObjects = new ArrayList<>();
+
     private @Nullable PreparedStatement prepared;
 
     Call(Dialect dialect, Sql sql, Connection connection) {
@@ -74,23 +79,43 @@ final class Call implements AutoCloseable {
     Call setLongs(String name, long[] list) {
         String asJson = name + "AsJson";
         if (sql.has(asJson)) {
-            return set(asJson, Arrays.toString(list));
+            return setJson(asJson, Arrays.toString(list));
         }
-        return dialect.spellsOutLists()
-                ? setList(name, Arrays.stream(list).boxed().toList())
-                : set(name, (to, index) -> dialect.setLongs(to, index, list));
+        return switch (dialect.lists()) {
+            case ARRAYS -> set(name, (to, index) -> dialect.setLongs(to, index, list));
+            case PARAMETERS -> setList(name, Arrays.stream(list).boxed().toList());
+            case JSON -> setJson(name, Arrays.toString(list));
+        };
     }
 
     Call setShards(String name, Collection<Integer> list) {
-        return dialect.spellsOutLists()
-                ? setList(name, list)
-                : set(name, (to, index) -> dialect.setInts(to, index, list));
+        return switch (dialect.lists()) {
+            case ARRAYS -> set(name, (to, index) -> dialect.setInts(to, index, list));
+            case PARAMETERS -> setList(name, list);
+            case JSON -> setJson(name, list.toString());
+        };
     }
 
+    /** Texts in which nothing needs an escape, where lists are JSON: names of states. */
     Call setStrings(String name, Collection<String> list) {
-        return dialect.spellsOutLists()
-                ? setList(name, list)
-                : set(name, (to, index) -> dialect.setStrings(to, index, list));
+        return switch (dialect.lists()) {
+            case ARRAYS -> set(name, (to, index) -> dialect.setStrings(to, index, list));
+            case PARAMETERS -> setList(name, list);
+            case JSON -> setJson(name, list.stream().collect(Collectors.joining("\",\"", "[\"", "\"]")));
+        };
+    }
+
+    private Call setJson(String name, String json) {
+        return set(name, (to, index) -> {
+            if (json.length() <= dialect.longestList()) {
+                to.setString(index, json);
+                return;
+            }
+            Clob object = connection.createClob();
+            largeObjects.add(object);
+            object.setString(1, json);
+            to.setClob(index, object);
+        });
     }
 
     /** An empty list is one NULL, which equals nothing. */
@@ -151,8 +176,14 @@ final class Call implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        if (prepared != null) {
-            prepared.close();
+        try {
+            for (Clob object : largeObjects) {
+                object.free();
+            }
+        } finally {
+            if (prepared != null) {
+                prepared.close();
+            }
         }
     }
 

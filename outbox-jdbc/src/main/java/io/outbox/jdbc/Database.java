@@ -53,6 +53,7 @@ final class Database {
     <R> R transaction(String what, Work<R> work) {
         return borrow(what, false, connection -> {
             try {
+                dialect(connection).begin(connection, names);
                 R result = work.on(connection);
                 connection.commit();
                 return result;
@@ -114,50 +115,51 @@ final class Database {
 
     private <R> R borrow(String what, boolean autoCommit, Work<R> work) {
         try (Connection connection = source.open()) {
-            dialect(connection);
+            int isolation = dialect(connection).isolation();
             boolean autoCommitBefore = connection.getAutoCommit();
-            int isolationBefore = isolate(connection);
+            int isolationBefore = isolate(connection, isolation);
             if (autoCommitBefore != autoCommit) {
                 connection.setAutoCommit(autoCommit);
             }
             try {
                 return work.on(connection);
             } finally {
-                restore(connection, autoCommit, autoCommitBefore, isolationBefore);
+                restore(connection, autoCommit, autoCommitBefore, isolation, isolationBefore);
             }
         } catch (SQLException e) {
             throw translate(what, e);
         }
     }
 
-    /** Sets READ COMMITTED, which every statement of ours is written for; returns what was set before. */
-    private int isolate(Connection connection) throws SQLException {
+    /** Sets the isolation that every statement of ours is written for; returns what was set before. */
+    private int isolate(Connection connection, int isolation) throws SQLException {
         Boolean other = otherIsolation;
         if (other == null) {
-            other = connection.getTransactionIsolation() != Connection.TRANSACTION_READ_COMMITTED;
+            other = connection.getTransactionIsolation() != isolation;
             if (!connection.getAutoCommit()) {
                 connection.rollback(); // the question has begun a transaction, in which isolation cannot be changed
             }
             otherIsolation = other;
         }
         if (!other) {
-            return Connection.TRANSACTION_READ_COMMITTED;
+            return isolation;
         }
         int before = connection.getTransactionIsolation();
         if (!connection.getAutoCommit()) {
             connection.rollback();
         }
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        connection.setTransactionIsolation(isolation);
         return before;
     }
 
     /** What was done is done: a connection that cannot be restored is the pool's to find out, when it is closed. */
-    private void restore(Connection connection, boolean autoCommit, boolean autoCommitBefore, int isolationBefore) {
+    private static void restore(
+            Connection connection, boolean autoCommit, boolean autoCommitBefore, int isolation, int isolationBefore) {
         try {
             if (autoCommitBefore != autoCommit) {
                 connection.setAutoCommit(autoCommitBefore);
             }
-            if (isolationBefore != Connection.TRANSACTION_READ_COMMITTED) {
+            if (isolationBefore != isolation) {
                 connection.setTransactionIsolation(isolationBefore);
             }
         } catch (SQLException e) {

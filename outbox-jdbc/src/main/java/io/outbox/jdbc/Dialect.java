@@ -31,13 +31,31 @@ import org.jspecify.annotations.Nullable;
  * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
  * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
  * the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be told;
- * {@code exact} a collation; {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list
- * {@code :x} as a JSON array.
+ * {@code letters:x} a text that is compared to the letter; {@code size:x} the bytes of a column; {@code limit:x} at most
+ * {@code :x} rows and {@code first} one; {@code part} and {@code end} around a part of a union that has an order;
+ * {@code novalues} a message's columns without values; {@code committed} and {@code locked} behind a table that is read
+ * without waiting for writers, or locked, and {@code forupdate} at the end of what locks; {@code exact} a collation;
+ * {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list {@code :x} as a JSON array.
  */
 abstract class Dialect {
-    private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_]+))?}");
+    private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_.:]+))?}");
     private static final Set<String> TABLES =
             Set.of("message", "parked", "archive", "relay", "lease", "dedup", "schema");
+
+    // Index parked_key; walks over all that blocks a key.
+    private static final String HEADS = """
+            select p.message_key, p.parked_id, p.not_before,
+                case when p.state <> 'DEAD_BLOCKING' and p.not_before <= {started} then 1 else 0 end as is_due,
+                case when :perShard > 0 and row_number() over (order by p.message_key) = :total
+                    then 1 else 0 end as is_last
+            from (select shard, message_key, min(message_seq) as message_seq from {parked}
+                where channel = :channel and shard {any:shards} and message_key > :after
+                and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+                group by shard, message_key order by message_key {limit:total}) h
+            join {parked} p on p.channel = :channel and p.shard = h.shard and p.message_key = h.message_key
+                and p.message_seq = h.message_seq and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
+            order by p.message_key, p.parked_id
+            """;
 
     /** The one place that knows databases by name. */
     static Dialect of(DatabaseMetaData metaData) throws SQLException {
@@ -49,9 +67,12 @@ abstract class Dialect {
             // what MySQL's own driver calls both
             case "MySQL" ->
                 metaData.getDatabaseProductVersion().contains("MariaDB") ? new MariaDbDialect() : new MySqlDialect();
+            case "SQLite" -> new SqliteDialect();
+            case "Microsoft SQL Server" -> new SqlServerDialect();
+            case "Oracle" -> new OracleDialect();
             default ->
-                throw new StoreException(
-                        "no dialect for the database '" + product + "'; known are PostgreSQL, MariaDB, MySQL and H2");
+                throw new StoreException("no dialect for the database '" + product
+                        + "'; known are PostgreSQL, MariaDB, MySQL, SQLite, SQL Server, Oracle and H2");
         };
     }
 
@@ -62,9 +83,13 @@ abstract class Dialect {
             case "h2" -> new H2Dialect();
             case "mariadb" -> new MariaDbDialect();
             case "mysql" -> new MySqlDialect();
+            case "sqlite" -> new SqliteDialect();
+            case "sqlserver" -> new SqlServerDialect();
+            case "oracle" -> new OracleDialect();
             default ->
                 throw new IllegalArgumentException(
-                        "database must be postgresql, mariadb, mysql or h2, was '" + name + "'");
+                        "database must be postgresql, mariadb, mysql, sqlite, sqlserver, oracle or h2, was '" + name
+                                + "'");
         };
     }
 
@@ -86,12 +111,81 @@ abstract class Dialect {
     /** A time plus a number of milliseconds, both given by expressions. */
     abstract String plus(String time, String milliseconds);
 
+    /** At most so many rows, at the end of a statement that has an order. */
+    String limit(String count) {
+        return "limit " + count;
+    }
+
+    /** What stands before a part of a union that has an order of its own. */
+    String part() {
+        return "(";
+    }
+
+    /** What stands behind it. */
+    String end() {
+        return ")";
+    }
+
+    /** Whether a query, from its tables on, finds a row; not by EXISTS, for which PostgreSQL may read all into a hash table. */
+    String isThere(String query) {
+        return "(select 1 from " + query + " limit 1) is not null";
+    }
+
+    /** How many bytes a column has. */
+    String size(String column) {
+        return "octet_length(" + column + ")";
+    }
+
+    /** What compares like a text and is equal only if the text is the same. */
+    String letters(String text) {
+        return text;
+    }
+
+    /** As many columns without values as a message has. */
+    String noValues() {
+        return MessageRow.NO_VALUES;
+    }
+
+    /** What a table needs behind it to be read without waiting for transactions that write. */
+    String committed() {
+        return "";
+    }
+
+    /** What a table needs behind it to have the rows locked that are read. */
+    String locked() {
+        return "";
+    }
+
+    /** What a statement needs at its end to lock the rows that it reads. */
+    String forUpdate() {
+        return "for update";
+    }
+
     /** A comparison with a list parameter. */
     abstract String any(String parameter);
 
-    /** Whether a list parameter becomes one parameter for each of its values, because the database has no lists. */
-    boolean spellsOutLists() {
-        return false;
+    /** How a list is given to a statement. */
+    enum Lists {
+        /** As an array, by {@link #setLongs} and its like. */
+        ARRAYS,
+        /** As one parameter for each of its values. */
+        PARAMETERS,
+        /** As the text of a JSON array, which the statement takes apart. */
+        JSON
+    }
+
+    Lists lists() {
+        return Lists.ARRAYS;
+    }
+
+    /** How long a text may be, in characters, in the place of a list; what is longer is given as a large object. */
+    int longestList() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** How much of an error is kept, in characters. */
+    int longestError() {
+        return Integer.MAX_VALUE;
     }
 
     /**
@@ -118,6 +212,14 @@ abstract class Dialect {
         return "delete from {parked} where parked_id {any:ids}";
     }
 
+    /**
+     * Selects the ids that an operator has asked for, {@code $WHERE}, and locks them: waits for a relay that is about to
+     * delete or change one of them, and then looks again.
+     */
+    String lockParked() {
+        return "select parked_id from {parked} {locked} $WHERE order by parked_id {limit:limit} {forupdate}";
+    }
+
     /** The collation by which texts are equal only if they are the same; where the script asks for it. */
     String exact() {
         throw new IllegalStateException("the script of " + name() + " needs no collation");
@@ -133,6 +235,20 @@ abstract class Dialect {
 
     /** A statement before another that makes it keep to the primary key, whatever the statistics say; may be empty. */
     abstract String keepToKey();
+
+    /** The isolation of our own connections, for which every statement is written. */
+    int isolation() {
+        return Connection.TRANSACTION_READ_COMMITTED;
+    }
+
+    /** Makes a transaction of ours ready to write after it has read. */
+    void begin(Connection connection, TableNames names) throws SQLException {}
+
+    /** Creates a schema that is not there; null where that is not for us to do. */
+    @Nullable
+    String createSchema(String schema) {
+        return "create schema if not exists " + identifier(schema);
+    }
 
     /** Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that. */
     abstract @Nullable String lockSchema();
@@ -151,7 +267,9 @@ abstract class Dialect {
      * key: key, parked id, due time, whether it is due, and whether keys above this one may have been left out. At most
      * {@code :total} keys, or {@code :perShard} of a shard.
      */
-    abstract String heads();
+    String heads() {
+        return HEADS;
+    }
 
     /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
     abstract String purge();
@@ -169,14 +287,14 @@ abstract class Dialect {
     String keepResult() {
         return """
                 update {dedup} set content_hash = :hash, result = :result
-                where consumer_group = :group and message_id = :id""";
+                where consumer_group = :group and {letters:message_id} = {letters::id}""";
     }
 
     /** Selects what {@link #keepResult} has added, as last committed, whatever snapshot the transaction has. */
     String result() {
         return """
                 select content_hash, result from {dedup}
-                where consumer_group = :group and message_id = :id and result is not null""";
+                where consumer_group = :group and {letters:message_id} = {letters::id} and result is not null""";
     }
 
     /** Tells a table, schema or column that is not there. */
@@ -191,11 +309,17 @@ abstract class Dialect {
     /** Tells, beyond what the standard says, what may pass by itself. */
     abstract boolean isPassing(SQLException e);
 
-    abstract void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException;
+    void setLongs(PreparedStatement statement, int index, long[] values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
-    abstract void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException;
+    void setInts(PreparedStatement statement, int index, Collection<Integer> values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
-    abstract void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException;
+    void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
+        throw new UnsupportedOperationException("lists are no arrays");
+    }
 
     /** Reads what {@link #snapshot} selected. */
     abstract WriterSnapshot writers(@Nullable String snapshot);
@@ -268,6 +392,16 @@ abstract class Dialect {
             case "later" -> plus(now(), ":delay");
             case "earlier" -> plus(started(), "-:age");
             case "any" -> any(":" + argument);
+            case "letters" -> letters(String.valueOf(argument));
+            case "size" -> size(String.valueOf(argument));
+            case "limit" -> limit(":" + argument);
+            case "first" -> limit("1");
+            case "part" -> part();
+            case "end" -> end();
+            case "novalues" -> noValues();
+            case "committed" -> committed();
+            case "locked" -> locked();
+            case "forupdate" -> forUpdate();
             case "string" -> typed(":" + argument, "varchar");
             case "number" -> typed(":" + argument, "integer");
             case "exact" -> exact();

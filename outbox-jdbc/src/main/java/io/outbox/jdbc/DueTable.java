@@ -32,25 +32,26 @@ final class DueTable {
     // an earlier message stands before a retry. Of many retries only a window is looked at, since they may all be of
     // one key, or of shards that are not ours; what it misses the walk finds.
     private static final String FREE = """
-            (select parked_id, not_before from {parked}
+            {part} select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}
-                order by not_before limit :limit)
+                order by not_before {limit:limit} {end}
             union all
-            (select parked_id, not_before from {parked}
+            {part} select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state in ('RETRY', 'BEHIND')
                 and message_key is null and not_before <= {started}
-                order by not_before limit :limit)
+                order by not_before {limit:limit} {end}
             union all
-            (select parked_id, not_before from (
+            {part} select parked_id, not_before from (
                 select channel, shard, message_key, message_seq, parked_id, not_before from {parked}
                 where channel = :channel and state = 'RETRY' and message_key is not null and not_before <= {started}
-                order by not_before limit :window) p
+                order by not_before {limit:window}) p
             where shard {any:shards} and not exists (select 1 from {parked} e
-                where e.channel = p.channel and e.shard = p.shard and e.message_key = p.message_key
+                where e.channel = p.channel and e.shard = p.shard
+                and {letters:e.message_key} = {letters:p.message_key}
                 and e.message_key is not null and e.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
                 and e.message_seq <= p.message_seq
                 and (e.message_seq < p.message_seq or e.parked_id < p.parked_id))
-            order by not_before limit :limit)
+            order by not_before {limit:limit} {end}
             """;
 
     // Primary key, by the list.
@@ -60,9 +61,10 @@ final class DueTable {
     // Index parked_key, from the head on. A dead letter that blocks is taken along as the end.
     private static final String BEHIND = "select " + ParkedRow.SELECTED + """
              from {parked}
-            where channel = :channel and shard = :shard and message_key = :key and message_key is not null
+            where channel = :channel and shard = :shard
+            and {letters:message_key} = {letters::key} and message_key is not null
             and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING') and message_seq > :after
-            order by message_seq, parked_id limit :limit
+            order by message_seq, parked_id {limit:limit}
             """;
 
     private final Dialect dialect;

@@ -48,20 +48,6 @@ final class H2Dialect extends Dialect {
             insert into {dedup} (consumer_group, message_id) values (:group, :id)
             """;
 
-    // Index parked_key; H2 cannot skip from key to key, so this walks over all that blocks a key.
-    private static final String HEADS = """
-            select p.message_key, p.parked_id, p.not_before,
-                p.state <> 'DEAD_BLOCKING' and p.not_before <= {started} as is_due,
-                :perShard > 0 and row_number() over (order by p.message_key) = :total as is_last
-            from (select shard, message_key, min(message_seq) as message_seq from {parked}
-                where channel = :channel and shard {any:shards} and message_key > :after
-                and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-                group by shard, message_key order by message_key limit :total) h
-            join {parked} p on p.channel = :channel and p.shard = h.shard and p.message_key = h.message_key
-                and p.message_seq = h.message_seq and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-            order by p.message_key, p.parked_id
-            """;
-
     // Index on processed_at.
     private static final String PURGE = """
             delete from {dedup} where (consumer_group, message_id) in (
@@ -74,14 +60,15 @@ final class H2Dialect extends Dialect {
         return "h2";
     }
 
+    /** In the quotes that leave a name's case to the database, as no quotes would, but let it be a reserved word. */
     @Override
     String identifier(String name) {
-        return name;
+        return '`' + name + '`';
     }
 
     @Override
     String index(@Nullable String schema, String name) {
-        return schema == null ? name : schema + "." + name;
+        return schema == null ? identifier(name) : identifier(schema) + "." + identifier(name);
     }
 
     @Override
@@ -133,11 +120,6 @@ final class H2Dialect extends Dialect {
     @Override
     String insertLease() {
         return INSERT_LEASE;
-    }
-
-    @Override
-    String heads() {
-        return HEADS;
     }
 
     @Override

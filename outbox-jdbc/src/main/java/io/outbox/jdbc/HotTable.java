@@ -36,47 +36,47 @@ final class HotTable {
     // transactions, the highest id and the messages. The first part gives one row, without a message. The second is no
     // derived table, which MariaDB would write to disk first, payloads and all.
     private static final String READ = """
-            select {snapshot} as snapshot, (select id from {message} where id > :after order by id desc limit 1) as id,
-                null, null, null, null, null, null, null, null, null, null, null, null
+            select {snapshot} as snapshot,
+                (select id from {message} {committed} where id > :after order by id desc {first}) as id, {novalues}
             union all
-            (select null, id, $SELECTED, $BLOCKED as blocked
-                from {message} m where id > :after and channel = :channel and shard {any:shards}
-                order by id limit :limit)
+            {part} select null as snapshot, id, $SELECTED, $BLOCKED as blocked
+                from {message} m {committed} where id > :after and channel = :channel and shard {any:shards}
+                order by id {limit:limit} {end}
             """;
 
     // Primary key, a bounded range.
     private static final String IDS_BETWEEN = """
-            select id from {message}
+            select id from {message} {committed}
             where id > :after and id <= :upTo and channel = :channel and shard {any:shards}
-            order by id limit :limit
+            order by id {limit:limit}
             """;
 
     // Primary key, by the list.
     private static final String LOAD = """
-            select {snapshot} as snapshot, 0 as id,
-                null, null, null, null, null, null, null, null, null, null, null, null
+            select {snapshot} as snapshot, 0 as id, {novalues}
             union all
-            (select null, id, $SELECTED, $BLOCKED as blocked from {message} m where id {any:ids})
+            {part} select null as snapshot, id, $SELECTED, $BLOCKED as blocked
+                from {message} m {committed} where id {any:ids} {end}
             """;
 
-    // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key. Not by
-    // EXISTS, for which PostgreSQL may read all blocking messages into a hash table.
+    // Index parked_key: whether the message's key has a blocking message; nothing to look for without a key.
     private static final String BLOCKED = """
-            (select 1 from {parked} p
-                where p.channel = m.channel and p.shard = m.shard and p.message_key = m.message_key
-                and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-            limit 1) is not null""";
+            {parked} p
+            where p.channel = m.channel and p.shard = m.shard and {letters:p.message_key} = {letters:m.message_key}
+            and p.message_key is not null and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')""";
 
     // Primary key, from the last answer on, up to the channel's first message or the end of the window.
     private static final String OLDEST = """
             select id, created_at, {now} from (
-                select id, channel, created_at from {message} where id > :after order by id limit :window) w
-            where channel = :channel order by id limit 1
+                select id, channel, created_at from {message} {committed}
+                where id > :after order by id {limit:window}) w
+            where channel = :channel order by id {first}
             """;
 
     // Primary key, the same range.
     private static final String WINDOW_END = """
-            select max(id) from (select id from {message} where id > :after order by id limit :window) w
+            select max(id) from (
+                select id from {message} {committed} where id > :after order by id {limit:window}) w
             """;
 
     /** How many messages of other channels are passed over in one search for a channel's oldest. */
@@ -105,10 +105,10 @@ final class HotTable {
         this.dialect = dialect;
         this.shards = shards;
         insert = dialect.sql(INSERT, names);
-        read = dialect.byKey(filled(READ, "false"), names);
-        readBlocked = dialect.byKey(filled(READ, BLOCKED), names);
+        read = dialect.byKey(filled(READ, "0"), names);
+        readBlocked = dialect.byKey(filled(READ, dialect.isThere(BLOCKED)), names);
         idsBetween = dialect.byKey(IDS_BETWEEN, names);
-        load = dialect.byKey(filled(LOAD, BLOCKED), names);
+        load = dialect.byKey(filled(LOAD, dialect.isThere(BLOCKED)), names);
         delete = dialect.byKey(dialect.deleteMessages(), names);
         oldest = dialect.byKey(OLDEST, names);
         windowEnd = dialect.byKey(WINDOW_END, names);

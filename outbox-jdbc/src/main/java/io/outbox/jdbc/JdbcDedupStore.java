@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * handlers changed there. {@link OutboxSchema} makes the table. Thread-safe; make one and share it.
  */
 public final class JdbcDedupStore implements DedupStore<Connection> {
+    /** What Oracle takes for null. */
+    private static final byte[] NONE = {};
+
     private final Database database;
     /** Made on first use; two threads may make it twice, to the same effect. */
     private volatile @Nullable Statements statements;
@@ -53,8 +56,8 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
 
     /**
      * Records messages as handled, in the consumer's transaction: they count if it commits. Where another open
-     * transaction has recorded one of them, this call waits for its end, on H2, MariaDB and MySQL no
-     * longer than the lock time-out.
+     * transaction has recorded one of them, this call waits for its end, on all databases but PostgreSQL
+     * and Oracle no longer than the lock time-out. On SQLite it waits for any other that has written.
      *
      * @param transaction a connection that is not in auto-commit mode
      * @param consumerGroup the group
@@ -103,7 +106,11 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
                     ResultSet row = call.set("group", consumerGroup)
                             .set("id", messageId)
                             .query()) {
-                return row.next() ? Optional.of(new KeptResult(row.getBytes(1), row.getBytes(2))) : Optional.empty();
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                byte[] result = row.getBytes(2);
+                return Optional.of(new KeptResult(row.getBytes(1), result == null ? NONE : result));
             }
         });
     }

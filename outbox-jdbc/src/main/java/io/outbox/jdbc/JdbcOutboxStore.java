@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The outbox in tables of the service's own database: PostgreSQL 12, MariaDB 10.6, MySQL 8.0.17 and newer, or H2 2.x.
- * {@link OutboxSchema} makes them.
+ * The outbox in tables of the service's own database: PostgreSQL 12, MariaDB 10.6, MySQL 8.0.17, SQLite 3.35, SQL
+ * Server 2017, Oracle 19c and newer, or H2 2.x; the manual says which are tested. {@link OutboxSchema} makes them.
  *
  * <p>Messages are appended on the caller's connection. Everything else runs on connections that are borrowed from the
- * data source for one operation each, in auto-commit mode or in one short transaction, at READ COMMITTED, and given back
+ * data source for one operation each, in auto-commit mode or in one short transaction, at READ COMMITTED (SQLite: SERIALIZABLE), and given back
  * as they came. The first use checks the version of the tables. Thread-safe; make one and share it.
  */
 public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoCloseable {

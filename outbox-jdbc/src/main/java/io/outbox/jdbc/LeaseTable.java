@@ -75,10 +75,10 @@ final class LeaseTable {
 
     // Primary keys; by ascending shard, as everywhere. Whoever takes over waits for the lock.
     private static final String LOCK = """
-            select shard from {lease} where channel = :channel and shard {any:shards} and owner = :relay
+            select shard from {lease} {locked} where channel = :channel and shard {any:shards} and owner = :relay
             and exists (select 1 from {relay} r
                 where r.channel = :channel and r.relay_id = :relay and r.expires_at > {now})
-            order by shard for update
+            order by shard {forupdate}
             """;
 
     private final int shards;

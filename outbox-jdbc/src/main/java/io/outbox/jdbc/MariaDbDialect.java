@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,20 +71,6 @@ class MariaDbDialect extends Dialect {
             insert into {dedup} (consumer_group, message_id) values (:group, :id)
             """;
 
-    // Index parked_key; walks over all that blocks a key.
-    private static final String HEADS = """
-            select p.message_key, p.parked_id, p.not_before,
-                p.state <> 'DEAD_BLOCKING' and p.not_before <= {started} as is_due,
-                :perShard > 0 and row_number() over (order by p.message_key) = :total as is_last
-            from (select shard, message_key, min(message_seq) as message_seq from {parked}
-                where channel = :channel and shard {any:shards} and message_key > :after
-                and state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-                group by shard, message_key order by message_key limit :total) h
-            join {parked} p on p.channel = :channel and p.shard = h.shard and p.message_key = h.message_key
-                and p.message_seq = h.message_seq and p.state in ('RETRY', 'BEHIND', 'DEAD_BLOCKING')
-            order by p.message_key, p.parked_id
-            """;
-
     // Index on processed_at.
     private static final String PURGE = """
             delete from {dedup} where processed_at < {earlier} order by processed_at limit :limit
@@ -133,8 +118,8 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    boolean spellsOutLists() {
-        return true;
+    Lists lists() {
+        return Lists.PARAMETERS;
     }
 
     /** For the next transaction alone, which is the next statement. */
@@ -198,11 +183,6 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    String heads() {
-        return HEADS;
-    }
-
-    @Override
     String purge() {
         return PURGE;
     }
@@ -253,21 +233,6 @@ class MariaDbDialect extends Dialect {
     @Override
     boolean isSame(String given, String catalogued) {
         return given.equals(catalogued);
-    }
-
-    @Override
-    void setLongs(PreparedStatement statement, int index, long[] values) {
-        throw new UnsupportedOperationException("lists are spelled out");
-    }
-
-    @Override
-    void setInts(PreparedStatement statement, int index, Collection<Integer> values) {
-        throw new UnsupportedOperationException("lists are spelled out");
-    }
-
-    @Override
-    void setStrings(PreparedStatement statement, int index, Collection<String> values) {
-        throw new UnsupportedOperationException("lists are spelled out");
     }
 
     @Override

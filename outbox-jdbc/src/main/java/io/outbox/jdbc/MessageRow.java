@@ -23,8 +23,11 @@ final class MessageRow {
     /** What {@link #read} reads, the payload left out when it is longer than {@code :maxPayload} bytes. */
     static final String SELECTED = """
             channel, shard, message_id, destination, message_key, type, content_type, headers, created_at,
-            octet_length(payload) as payload_size,
-            case when octet_length(payload) <= :maxPayload then payload end as payload""";
+            {size:payload} as payload_size,
+            case when {size:payload} <= :maxPayload then payload end as payload""";
+
+    /** As many columns, and one more, without values. */
+    static final String NO_VALUES = "null, null, null, null, null, null, null, null, null, null, null, null";
 
     /** How many columns {@link #SELECTED} has. */
     static final int COUNT = 11;

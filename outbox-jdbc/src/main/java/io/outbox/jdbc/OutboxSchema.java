@@ -142,7 +142,7 @@ public final class OutboxSchema {
      *
      * <pre>
      * java -cp … io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
-     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|h2
+     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|sqlite|sqlserver|oracle|h2
      *     [--schema SCHEMA] [--prefix PREFIX] [--shards N]
      * </pre>
      *
@@ -238,9 +238,8 @@ public final class OutboxSchema {
     }
 
     private static String createSchema(Dialect dialect, TableNames names) {
-        return names.schema() == null
-                ? ""
-                : "create schema if not exists " + dialect.identifier(names.schema()) + ";\n\n";
+        String create = names.schema() == null ? null : dialect.createSchema(names.schema());
+        return create == null ? "" : create + ";\n\n";
     }
 
     private static String filled(Dialect dialect, TableNames names, String template, @Nullable Integer shards) {

@@ -53,11 +53,7 @@ final class ParkedTable {
 
     // Primary key from the last page on, or index parked_state where few messages are in these states.
     private static final String LIST =
-            "select " + ParkedRow.SELECTED + " from {parked} $WHERE order by parked_id limit :limit";
-
-    // As above. Waits for a relay that is about to delete or change one of them, and then looks again.
-    private static final String LOCK =
-            "select parked_id from {parked} $WHERE order by parked_id limit :limit for update";
+            "select " + ParkedRow.SELECTED + " from {parked} $WHERE order by parked_id {limit:limit}";
 
     private final Dialect dialect;
     private final TableNames names;
@@ -188,7 +184,7 @@ final class ParkedTable {
 
     private long[] lock(Connection connection, ParkedQuery query) throws SQLException {
         List<Long> ids = new ArrayList<>();
-        try (Call call = selection(connection, LOCK, query);
+        try (Call call = selection(connection, dialect.lockParked(), query);
                 ResultSet row = call.query()) {
             while (row.next()) {
                 ids.add(row.getLong(1));
@@ -202,7 +198,7 @@ final class ParkedTable {
         StringBuilder where = new StringBuilder("where state {any:states} and parked_id > :after");
         where.append(query.channel() == null ? "" : " and channel = :channel");
         where.append(query.destination() == null ? "" : " and destination = :destination");
-        where.append(query.key() == null ? "" : " and message_key = :key");
+        where.append(query.key() == null ? "" : " and {letters:message_key} = {letters::key}");
         where.append(query.messageId() == null ? "" : " and message_id = :messageId");
         where.append(query.errorContains() == null ? "" : " and " + dialect.contains("last_error", ":error"));
         where.append(query.olderThan() == null ? "" : " and parked_at <= {earlier}");
@@ -224,7 +220,11 @@ final class ParkedTable {
     }
 
     /** Databases do not keep the character U+0000, which a broker's error text may contain. */
-    private static @Nullable String storable(@Nullable String error) {
-        return error == null ? null : error.replace('\0', '\uFFFD');
+    private @Nullable String storable(@Nullable String error) {
+        if (error == null) {
+            return null;
+        }
+        String kept = error.substring(0, Math.min(error.length(), dialect.longestError()));
+        return kept.replace('\0', '\uFFFD');
     }
 }

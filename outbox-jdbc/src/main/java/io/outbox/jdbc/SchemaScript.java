@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The scripts among the resources, and how they fall into statements: each ends with a semicolon at a line's end. */
+/** The scripts among the resources, and how they fall into statements: each ends with a semicolon at a line's end, a block with a slash alone. */
 final class SchemaScript {
     private SchemaScript() {}
 
@@ -31,12 +31,22 @@ final class SchemaScript {
             if (line.isBlank() || line.strip().startsWith("--")) {
                 continue;
             }
+            if (isBlock(statement) && line.strip().equals("/")) {
+                statements.add(statement.toString().stripTrailing());
+                statement.setLength(0);
+                continue;
+            }
             statement.append(line).append('\n');
-            if (line.stripTrailing().endsWith(";")) {
+            if (!isBlock(statement) && line.stripTrailing().endsWith(";")) {
                 statements.add(statement.substring(0, statement.lastIndexOf(";")));
                 statement.setLength(0);
             }
         }
         return statements;
+    }
+
+    /** Of Oracle, whose script says so where it has one. */
+    private static boolean isBlock(StringBuilder statement) {
+        return statement.indexOf("begin\n") == 0;
     }
 }

@@ -44,6 +44,9 @@ final class SchemaTable {
      * @throws StoreException when they are older, newer or half made
      */
     static int verify(Connection connection, Dialect dialect, TableNames names, int needed) throws SQLException {
+        if (!connection.getAutoCommit()) {
+            dialect.begin(connection, names);
+        }
         Row row = read(connection, dialect, names);
         String table = dialect.table("schema", names);
         if (row == null) {

@@ -7,20 +7,23 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.outbox.StoreException;
 import io.outbox.TransientStoreException;
+import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.ParkedState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the stores do with connections of pools of every kind. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class ConnectionsIT {
     private final Engine engine;
 
@@ -100,6 +103,45 @@ class ConnectionsIT {
                 }
             }
         }
+    }
+
+    @Test
+    void sessionsOfOtherTimeZones_agreeOnEveryTime() {
+        Engine.Address address = engine.freshDatabase();
+        Instant due = Instant.parse("2030-07-01T12:34:56.789012Z");
+        try (HikariDataSource ahead = inZone(address, "+13:00");
+                HikariDataSource behind = inZone(address, "-11:00")) {
+            OutboxSchema.of(ahead).create();
+            JdbcOutboxStore writer = JdbcOutboxStore.of(ahead);
+            JdbcOutboxStore reader = JdbcOutboxStore.of(behind);
+            OutboxRecord plain = DatabaseTest.message("m", "k");
+            OutboxRecord scheduled = new OutboxRecord(
+                    "s", DatabaseTest.CHANNEL, "o", null, "t", "x", Map.of(), new byte[0], due);
+            Transactions.of(ahead).inTransaction(connection -> {
+                writer.append(connection, List.of(plain, scheduled));
+                return JdbcDedupStore.of(ahead).record(connection, "g", List.of("m"));
+            });
+            writer.join(DatabaseTest.CHANNEL, "r", DatabaseTest.MINUTE);
+
+            assertThat(reader.oldestWaiting(DatabaseTest.CHANNEL).orElseThrow())
+                    .isBetween(Duration.ofSeconds(-1), DatabaseTest.MINUTE);
+            assertThat(reader.list(DatabaseTest.ALL_PARKED).get(0).notBefore()).isEqualTo(due);
+            assertThat(reader.list(DatabaseTest.ALL_PARKED.withOlderThan(DatabaseTest.MINUTE)))
+                    .isEmpty();
+            assertThat(reader.due(DatabaseTest.CHANNEL, DatabaseTest.ALL_SHARDS, 10))
+                    .isEmpty();
+            assertThat(reader.heartbeat(DatabaseTest.CHANNEL, "r", DatabaseTest.MINUTE))
+                    .isPresent();
+            assertThat(writer.heartbeat(DatabaseTest.CHANNEL, "r", DatabaseTest.MINUTE))
+                    .isPresent();
+            assertThat(JdbcDedupStore.of(behind).purge(DatabaseTest.MINUTE, 10)).isZero();
+        }
+    }
+
+    private HikariDataSource inZone(Engine.Address address, String offset) {
+        HikariConfig configuration = address.configuration(true, 2);
+        configuration.setConnectionInitSql(engine.sessionZone(offset));
+        return new HikariDataSource(configuration);
     }
 
     @Test

@@ -38,11 +38,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Effects once per message: alone, in batches, and with a kept result; what they publish says what caused it. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class IdempotentConsumerIT extends DatabaseTest {
     private static final JacksonPayloadCodec CODEC = new JacksonPayloadCodec();
     private static final byte[] CONTENT = "10 EUR".getBytes(StandardCharsets.UTF_8);

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The stores over JDBC pass the test kit's suites on every database. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class JdbcContractIT {
     @Parameter
     Engine engine;
@@ -86,7 +86,12 @@ class JdbcContractIT {
 
         @Override
         protected boolean knowsWriters() {
-            return engine != Engine.H2;
+            return engine.knowsWriters();
+        }
+
+        @Override
+        protected boolean hasOneWriter() {
+            return engine.hasOneWriter();
         }
 
         @Override

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Creating, upgrading and checking the tables. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class OutboxSchemaIT {
     private static final SchemaSteps VERSION_2 = new SchemaSteps(
             2,
@@ -35,9 +35,7 @@ class OutboxSchemaIT {
             Map.of(1, database -> "-- a comment\nalter table {message}\n    add column extra integer;\n"));
 
     /** Of a schema of each test's own: on MariaDB schemas belong to the server. */
-    private final TableNames odd = TableNames.standard()
-            .withSchema("Orders_2_" + Long.toString(System.nanoTime(), 36))
-            .withPrefix("select_X9_");
+    private final TableNames odd;
 
     private final Engine engine;
     private Engine.Address address;
@@ -45,6 +43,8 @@ class OutboxSchemaIT {
 
     OutboxSchemaIT(Engine engine) {
         this.engine = engine;
+        String schema = engine.hasSchemas() ? "Orders_2_" + Long.toString(System.nanoTime(), 36) : null;
+        odd = new TableNames(schema, "select_X9_");
     }
 
     @BeforeEach
@@ -156,6 +156,24 @@ class OutboxSchemaIT {
     }
 
     @Test
+    void reservedWords_areNamesLikeOthers() throws SQLException {
+        for (String word : List.of("order", "Select", "user")) {
+            TableNames names = new TableNames(engine.hasSchemas() ? word : null, word + "_");
+            OutboxSchema.of(dataSource).withTables(names).create();
+            JdbcOutboxStore store = JdbcOutboxStore.of(dataSource, names);
+            Transactions.of(dataSource).inTransaction(connection -> {
+                store.append(connection, List.of(DatabaseTest.message("m", "k")));
+                return null;
+            });
+
+            assertThat(store.oldestWaiting("default")).isPresent();
+            if (engine == Engine.MARIADB || engine == Engine.MYSQL) {
+                execute("drop database `" + word + "`"); // it belongs to the server, which other tests use, too
+            }
+        }
+    }
+
+    @Test
     void missingTables_areNamedWithWhatToRun() throws SQLException {
         JdbcOutboxStore store = JdbcOutboxStore.of(dataSource);
         try (Connection connection = dataSource.getConnection()) {
@@ -169,7 +187,7 @@ class OutboxSchemaIT {
         }
         assertThatThrownBy(store::shards).hasMessageContaining("outbox_message");
         assertThatThrownBy(OutboxSchema.of(dataSource)::verify).hasMessageContaining("outbox_message");
-        assertThatThrownBy(OutboxSchema.of(dataSource).withTables(odd)::verify).hasMessageContaining("Orders_2");
+        assertThatThrownBy(OutboxSchema.of(dataSource).withTables(odd)::verify).hasMessageContaining("select_X9_");
 
         OutboxSchema.of(dataSource).create();
         assertThat(store.shards()).isEqualTo(64);

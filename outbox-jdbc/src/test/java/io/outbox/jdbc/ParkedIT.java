@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Parking, retrying, listing and deciding. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class ParkedIT extends DatabaseTest {
     private static final Duration HOUR = Duration.ofHours(1);
 

@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.outbox.relay.Relay;
 import io.outbox.testkit.servers.DatabaseServer;
-import io.outbox.testkit.servers.TestServers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,13 +26,13 @@ class RelayDatabaseRestartIT {
 
     RelayDatabaseRestartIT(Supplier<DatabaseServer> server) {
         database = server.get();
-        setting = new RelaySetting(database);
+        setting = new RelaySetting(database.createDatabase());
     }
 
     static Stream<Named<Supplier<DatabaseServer>>> servers() {
-        return Stream.of(
-                Named.of("PostgreSQL", TestServers::newPostgres),
-                Named.of("MariaDB", () -> TestServers.newMariadb(Map.of())));
+        return Engine.tested().stream()
+                .filter(Engine::isServer)
+                .map(engine -> Named.of(engine.name(), engine::newServer));
     }
 
     @AfterEach

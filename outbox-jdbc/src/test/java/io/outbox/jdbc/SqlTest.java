@@ -23,7 +23,7 @@ class SqlTest {
     void parameters_areNumberedByTheirPlaces() {
         Sql sql = h2.sql("select :a from {relay} where b = :b and c in (:a)", NAMES);
 
-        assertThat(sql.text()).isEqualTo("select ? from outbox_relay where b = ? and c in (?)");
+        assertThat(sql.text()).isEqualTo("select ? from `outbox_relay` where b = ? and c in (?)");
         assertThat(sql.parameters()).containsExactly("a", "b", "a");
     }
 
@@ -36,6 +36,7 @@ class SqlTest {
 
     @Test
     void scripts_fallIntoStatements() {
+        assertThat(SchemaScript.statements("begin\n  a;\nend;\n/\n\n-- d\nb;\n")).containsExactly("begin\n  a;\nend;", "b");
         assertThat(SchemaScript.statements("-- c;\ncreate a (\n  -- d;\n  b;c\n);\n\ninsert b;  \n"))
                 .containsExactly("create a (\n  b;c\n)", "insert b");
     }
@@ -105,5 +106,31 @@ class SqlTest {
         assertThat(h2.isUndefined(new SQLException("", "42S01", 42101))).isFalse();
         assertThat(h2.isAlreadyThere(new SQLException("", "42S01", 42101))).isTrue();
         assertThat(postgres.isAlreadyThere(new SQLException("", "42P07"))).isTrue();
+        assertThat(Dialect.named("sqlite").isUndefined(new SQLException("", null, 1)))
+                .isTrue();
+        assertThat(Dialect.named("sqlserver").isUndefined(new SQLException("", "S0002", 208)))
+                .isTrue();
+        assertThat(Dialect.named("oracle").isUndefined(new SQLException("", "42000", 942)))
+                .isTrue();
+    }
+
+    @Test
+    void errors_ofOtherDatabases_areSortedByTheirCodes() {
+        for (int code : List.of(5, 6, 10, 13)) {
+            assertThat(translated("sqlite", code)).isInstanceOf(TransientStoreException.class);
+        }
+        assertThat(translated("sqlite", 19)).isExactlyInstanceOf(StoreException.class);
+        for (int code : List.of(1205, 1222, 40613)) {
+            assertThat(translated("sqlserver", code)).isInstanceOf(TransientStoreException.class);
+        }
+        assertThat(translated("sqlserver", 2628)).isExactlyInstanceOf(StoreException.class);
+        for (int code : List.of(60, 54, 3113, 17002)) {
+            assertThat(translated("oracle", code)).isInstanceOf(TransientStoreException.class);
+        }
+        assertThat(translated("oracle", 12899)).isExactlyInstanceOf(StoreException.class);
+    }
+
+    private static StoreException translated(String database, int code) {
+        return Dialect.named(database).translate("x", NAMES, new SQLException("", null, code));
     }
 }

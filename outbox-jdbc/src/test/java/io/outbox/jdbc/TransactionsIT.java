@@ -17,11 +17,11 @@ import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Transactions, and the messages that they keep back until the commit. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@MethodSource("io.outbox.jdbc.Engine#tested")
 class TransactionsIT extends DatabaseTest {
     TransactionsIT(Engine engine) {
         super(engine);

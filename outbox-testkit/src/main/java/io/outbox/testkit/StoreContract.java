@@ -40,6 +40,15 @@ public abstract class StoreContract<T> {
      */
     protected abstract StoreFixture<OutboxStore<T>, T> fixture();
 
+    /**
+     * Tells whether a transaction that has written makes all others wait that want to write, as on SQLite. Default: no.
+     *
+     * @return whether it does
+     */
+    protected boolean hasOneWriter() {
+        return false;
+    }
+
     @BeforeEach
     final void makeFixture() {
         fixture = fixture();

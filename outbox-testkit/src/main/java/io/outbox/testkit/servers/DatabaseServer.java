@@ -3,11 +3,13 @@ package io.outbox.testkit.servers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 
 /** A database server; {@link #createDatabase()} gives each test a database of its own. Thread-safe. */
-public abstract sealed class DatabaseServer extends TestServer permits PostgresServer, MariaDbServer {
+public abstract sealed class DatabaseServer extends TestServer
+        permits PostgresServer, MariaDbServer, MySqlServer, MsSqlServer, OracleServer {
 
     private final TestDatabase administration;
 
@@ -60,18 +62,31 @@ public abstract sealed class DatabaseServer extends TestServer permits PostgresS
      */
     public final TestDatabase createDatabase() {
         String name = "outbox_" + Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        execute("create database " + name);
-        return new TestDatabase(name, urlOf(name), user(), password(), () -> execute(dropStatement(name)));
+        execute(createStatements(name));
+        return new TestDatabase(name, urlOf(name), userOf(name), password(), () -> execute(dropStatements(name)));
+    }
+
+    List<String> createStatements(String database) {
+        return List.of("create database " + database);
     }
 
     abstract String urlOf(String database);
 
-    abstract String dropStatement(String database);
+    /** Returns who owns a database; the password is the server's. */
+    String userOf(String database) {
+        return user();
+    }
 
-    private void execute(String sql) {
+    abstract List<String> dropStatements(String database);
+
+    private void execute(List<String> statements) {
+        String sql = "";
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+            for (String next : statements) {
+                sql = next;
+                statement.execute(sql);
+            }
         } catch (SQLException e) {
             throw new IllegalStateException(name() + " refuses \"" + sql + "\": " + e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -24,6 +25,15 @@ final class JdbcProbe {
             return unreachable; // asked first, because drivers and clients log each refused connection
         }
         return problem(url, user, password);
+    }
+
+    /** Throws if the class path has no driver for a URL. */
+    static void requireDriver(String url, String artifact) {
+        try {
+            DriverManager.getDriver(url);
+        } catch (SQLException e) {
+            throw new IllegalStateException("put the driver " + artifact + " on the class path, for " + url, e);
+        }
     }
 
     /** Returns null if the database answers a query, otherwise what is wrong. */

@@ -1,5 +1,7 @@
 package io.outbox.testkit.servers;
 
+import java.util.List;
+
 /** A MariaDB server. Thread-safe. */
 public final class MariaDbServer extends DatabaseServer {
 
@@ -13,7 +15,7 @@ public final class MariaDbServer extends DatabaseServer {
     }
 
     @Override
-    String dropStatement(String database) {
-        return "drop database if exists " + database;
+    List<String> dropStatements(String database) {
+        return List.of("drop database if exists " + database);
     }
 }

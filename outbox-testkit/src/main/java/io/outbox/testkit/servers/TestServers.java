@@ -8,12 +8,14 @@ import java.util.Map;
  * <p>A server comes from the first of these that can be had:
  *
  * <ol>
- *   <li>an address in the environment: {@code OUTBOX_TEST_POSTGRESQL_URL}, {@code OUTBOX_TEST_MARIADB_URL} (JDBC URLs,
- *       with user and password as parameters), {@code OUTBOX_TEST_KAFKA_BOOTSTRAP}, {@code OUTBOX_TEST_RABBITMQ_URI}. Such
- *       a server cannot be stopped or killed, so that only the shared servers are taken from there;
+ *   <li>an address in the environment: {@code OUTBOX_TEST_POSTGRESQL_URL}, {@code OUTBOX_TEST_MARIADB_URL},
+ *       {@code OUTBOX_TEST_MYSQL_URL}, {@code OUTBOX_TEST_SQLSERVER_URL}, {@code OUTBOX_TEST_ORACLE_URL} (JDBC URLs, with
+ *       user and password as parameters), {@code OUTBOX_TEST_KAFKA_BOOTSTRAP}, {@code OUTBOX_TEST_RABBITMQ_URI}. Such a
+ *       server cannot be stopped or killed, so that only the shared servers are taken from there;
  *   <li>Docker, through Testcontainers, if an engine answers;
  *   <li>private processes of this machine (Linux): PostgreSQL and Kafka from jars on the class path, MariaDB and RabbitMQ
- *       as the distribution installs them. They listen on the loopback address only.
+ *       as the distribution installs them. They listen on the loopback address only. MySQL, SQL Server and Oracle do not
+ *       come this way, and the tests that want them bring their drivers.
  * </ol>
  *
  * <p>{@code OUTBOX_TEST_SERVERS=docker} or {@code =local} leaves out the other of the last two. Where nothing can be had,
@@ -30,6 +32,9 @@ public final class TestServers {
     private static final PostgresSupply POSTGRES = new PostgresSupply();
     private static final KafkaSupply KAFKA = new KafkaSupply();
     private static final MariaDbSupply MARIADB = new MariaDbSupply();
+    private static final MySqlSupply MYSQL = new MySqlSupply();
+    private static final MsSqlSupply SQL_SERVER = new MsSqlSupply();
+    private static final OracleSupply ORACLE = new OracleSupply();
     private static final RabbitSupply RABBIT = new RabbitSupply();
 
     private TestServers() {}
@@ -115,6 +120,67 @@ public final class TestServers {
      */
     public static MariaDbServer newMariadb(Map<String, String> settings) {
         return MARIADB.create(settings);
+    }
+
+    /**
+     * Returns the MySQL server of this JVM, started at the first call.
+     *
+     * @return the shared server; it is not started again if a test has stopped it
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static MySqlServer mysql() {
+        return MYSQL.shared();
+    }
+
+    /**
+     * Starts a MySQL server for the caller alone.
+     *
+     * @param settings options of {@code mysqld} without the dashes, for example {@code innodb_buffer_pool_size}
+     * @return the server, to be closed by the caller
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static MySqlServer newMysql(Map<String, String> settings) {
+        return MYSQL.create(settings);
+    }
+
+    /**
+     * Returns the Microsoft SQL Server of this JVM, started at the first call.
+     *
+     * @return the shared server; it is not started again if a test has stopped it
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static MsSqlServer sqlserver() {
+        return SQL_SERVER.shared();
+    }
+
+    /**
+     * Starts a Microsoft SQL Server for the caller alone.
+     *
+     * @return the server, to be closed by the caller
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static MsSqlServer newSqlserver() {
+        return SQL_SERVER.create(Map.of());
+    }
+
+    /**
+     * Returns the Oracle database of this JVM, started at the first call.
+     *
+     * @return the shared server; it is not started again if a test has stopped it
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static OracleServer oracle() {
+        return ORACLE.shared();
+    }
+
+    /**
+     * Starts an Oracle database for the caller alone.
+     *
+     * @return the server, to be closed by the caller
+     * @throws IllegalStateException if none can be had, or its driver is not on the class path
+     */
+    public static OracleServer newOracle() {
+        return ORACLE.create(Map.of());
     }
 
     /**
