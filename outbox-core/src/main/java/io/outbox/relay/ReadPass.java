@@ -160,33 +160,51 @@ final class ReadPass implements PassLoop.Pass {
         return step;
     }
 
-    /** Finds and hands on what was committed below the cursor since the last step. */
+    /**
+     * Finds and hands on what was committed below the cursor since the last step.
+     *
+     * <p>The list of ids is younger than the read, and may show messages of a transaction that was still running then, whose
+     * earlier messages stand below the range. The messages themselves are loaded later still: if no transaction that may
+     * have written below the range has finished until then, the list is complete; else the range grows.
+     */
     private Step handOnLate(ReadResult found, Map<Integer, Long> shards, long from) {
         long lateFrom = cursor.lateFrom(found.writers(), lastReadNanos);
         int limit = settings.maxInFlight() * 2;
         Step step = Step.NOTHING;
         while (lateFrom < from) {
             long[] ids = store.idsBetween(channel, shards.keySet(), lateFrom, from, limit);
-            List<Long> late = new ArrayList<>();
-            for (long id : ids) {
-                if (!window.contains(id)) {
-                    late.add(id);
+            List<Long> late = notInFlight(ids);
+            long searched = lateFrom;
+            for (int i = 0; i < late.size() && lateFrom == searched; i += LATE_LOAD) {
+                ReadResult loaded = load(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
+                lateFrom = Math.min(searched, cursor.lateFrom(loaded.writers(), lastReadNanos));
+                step = lateFrom == searched ? handOnLoaded(loaded) : step;
+                if (step == Step.NO_ROOM || step == Step.HALTED) {
+                    return step;
                 }
             }
-            for (int i = 0; i < late.size(); i += LATE_LOAD) {
-                Step some = handOnLate(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
-                if (some == Step.NO_ROOM || some == Step.HALTED) {
-                    return some;
-                }
-                step = Step.PROGRESS;
+            if (lateFrom == searched && ids.length < limit) {
+                return step;
             }
-            lateFrom = ids.length < limit ? from : ids[ids.length - 1];
         }
         return step;
     }
 
-    private Step handOnLate(List<Long> ids) {
-        ReadResult loaded = store.load(ids.stream().mapToLong(Long::longValue).toArray());
+    private List<Long> notInFlight(long[] ids) {
+        List<Long> others = new ArrayList<>();
+        for (long id : ids) {
+            if (!window.contains(id)) {
+                others.add(id);
+            }
+        }
+        return others;
+    }
+
+    private ReadResult load(List<Long> ids) {
+        return store.load(ids.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private Step handOnLoaded(ReadResult loaded) {
         for (StoredMessage message : loaded.messages()) {
             Step one = handOn(message, loaded.blocked().contains(message.id()));
             if (one == Step.NO_ROOM || one == Step.HALTED) {

@@ -21,6 +21,7 @@ final class Broker {
     private final Set<String> unavailableDestinations = new HashSet<>();
     private boolean down;
     private boolean slow;
+    private boolean troubled = true;
 
     Broker(World world, History history) {
         this.world = world;
@@ -33,6 +34,11 @@ final class Broker {
 
     boolean isDown() {
         return down;
+    }
+
+    /** Whether connections break and publishers die. */
+    boolean isTroubled() {
+        return troubled;
     }
 
     /** How long an acknowledgement takes. */
@@ -63,6 +69,7 @@ final class Broker {
     }
 
     void heal() {
+        troubled = false;
         down = false;
         slow = false;
         refusedDestinations.clear();

@@ -160,10 +160,11 @@ final class Checker {
     }
 
     private void checkOrder() {
+        Map<String, List<String>> arrivedByKey = byKey(arrived.keySet());
         byKey(committed.keySet()).forEach((key, inCommitOrder) -> {
             List<String> expected =
                     inCommitOrder.stream().filter(arrived::containsKey).toList();
-            List<String> seen = byKey(arrived.keySet()).getOrDefault(key, List.of()).stream()
+            List<String> seen = arrivedByKey.getOrDefault(key, List.of()).stream()
                     .filter(committed::containsKey)
                     .toList();
             if (!expected.equals(seen)) {

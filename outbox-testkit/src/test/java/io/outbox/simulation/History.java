@@ -41,6 +41,8 @@ final class History {
         HEALED,
         /** All was done. */
         DONE,
+        /** A relay called its store; recorded only when asked for. */
+        CALL,
         /** Some misfortune, told for the reader. */
         TROUBLE
     }
@@ -67,8 +69,19 @@ final class History {
     private final Map<String, Written> written = new LinkedHashMap<>();
     private final List<Event> events = new ArrayList<>();
 
+    private boolean hasCalls;
+
     History(World world) {
         this.world = world;
+    }
+
+    /** Records calls of stores from now on. */
+    void withCalls() {
+        hasCalls = true;
+    }
+
+    boolean hasCalls() {
+        return hasCalls;
     }
 
     void written(Written message) {

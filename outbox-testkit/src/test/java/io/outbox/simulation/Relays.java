@@ -52,8 +52,9 @@ final class Relays {
         history.add(What.RELAY_STARTED, process.name, "", maxInFlight);
         SimulatedPublisher publisher =
                 new SimulatedPublisher(world, history, broker, process, options.publisherKeepsOrder());
+        OutboxStore<InMemoryTransaction> own = new ProcessStore(store);
         long origin = world.random.nextLong(); // of its monotonic clock
-        Relay.Builder builder = Relay.builder(wiring.relayStore(new ProcessStore(store), world))
+        Relay.Builder builder = Relay.builder(wiring.relayStore(history.hasCalls() ? CallTrace.of(own, history, process.name) : own, world))
                 .publisher(wiring.publisher(publisher, world))
                 .executor(new ProcessExecutor(world, process))
                 .ticker(() -> origin + world.nanos())
@@ -123,7 +124,15 @@ final class Relays {
 
         @Override
         public ReadResult read(ReadRequest request) {
-            ReadResult found = super.read(request);
+            return told(super.read(request));
+        }
+
+        @Override
+        public ReadResult load(long[] ids) {
+            return told(super.load(ids));
+        }
+
+        private ReadResult told(ReadResult found) {
             return options.databaseTellsWriters()
                     ? found
                     : new ReadResult(found.messages(), found.blocked(), found.topId(), WriterSnapshot.unknown());

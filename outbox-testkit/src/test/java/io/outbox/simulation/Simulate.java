@@ -2,7 +2,10 @@ package io.outbox.simulation;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
@@ -25,8 +28,15 @@ final class Simulate {
         deadline = began + limit.toNanos();
     }
 
-    static String replay(long seed) {
-        return "Replay: scripts/simulate --from " + seed + " --history";
+    /** The first violation of each promise, and how to see more. */
+    static String describe(long seed, List<Violation> violations) {
+        Map<Violation.Promise, List<Violation>> byPromise = new EnumMap<>(Violation.Promise.class);
+        violations.forEach(one ->
+                byPromise.computeIfAbsent(one.promise(), p -> new ArrayList<>()).add(one));
+        StringBuilder text = new StringBuilder("seed " + seed + ":");
+        byPromise.forEach((promise, all) ->
+                text.append(' ').append(all.get(0)).append(all.size() > 1 ? " and " + (all.size() - 1) + " more;" : ";"));
+        return text + " replay: scripts/simulate --from " + seed + " --history";
     }
 
     public static void main(String[] args) {
@@ -53,6 +63,7 @@ final class Simulate {
 
     private static boolean show(PrintStream out, long seed) {
         Simulation simulation = new Simulation(seed);
+        simulation.history().withCalls();
         List<Violation> violations = simulation.run();
         simulation.history().events().forEach(out::println);
         out.println("seed " + seed + ", " + simulation.options());
@@ -82,10 +93,7 @@ final class Simulate {
             List<Violation> violations = new Simulation(seed).run();
             if (!violations.isEmpty()) {
                 failures.incrementAndGet();
-                for (Violation violation : violations) {
-                    out.println("seed " + seed + ": " + violation);
-                }
-                out.println(replay(seed));
+                out.println(describe(seed, violations));
             }
             if (runs.incrementAndGet() % REPORT_EVERY == 0) {
                 report();

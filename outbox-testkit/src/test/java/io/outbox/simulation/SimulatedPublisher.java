@@ -52,7 +52,7 @@ final class SimulatedPublisher implements Publisher {
 
     @Override
     public void publish(StoredMessage message, Confirmation confirmation) {
-        if (world.oneIn(4000)) {
+        if (broker.isTroubled() && world.oneIn(4000)) {
             history.trouble(process.name, "killed while it publishes");
             process.kill();
         }
@@ -94,7 +94,7 @@ final class SimulatedPublisher implements Publisher {
             queue.clear();
             return;
         }
-        if (broker.isDown() || world.oneIn(60)) {
+        if (broker.isDown() || broker.isTroubled() && world.oneIn(60)) {
             if (world.oneIn(2) && !process.isPaused()) {
                 giveUp();
             }
