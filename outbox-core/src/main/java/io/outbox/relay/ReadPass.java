@@ -7,6 +7,7 @@ import io.outbox.spi.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The reader of a channel: reads on from the cursor, looks for late commits below it, and hands messages to the window in
@@ -42,6 +43,9 @@ final class ReadPass implements PassLoop.Pass {
 
     /** The last read failed. */
     private boolean failed;
+
+    /** What the step under way has read, or may read, that is not in the window yet. */
+    private volatile Set<Integer> reading = Set.of();
 
     private Map<Integer, Long> lastShards = Map.of();
     private long pollNanos;
@@ -96,7 +100,18 @@ final class ReadPass implements PassLoop.Pass {
         if (limit == 0 || (circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved())) {
             return PassLoop.UNTIL_WOKEN;
         }
-        return read(shards, limit);
+        reading = shards.keySet();
+        try {
+            boolean isUnchanged = leases.readable().equals(shards); // else one may have been given back just before
+            return isUnchanged ? read(shards, limit) : 0;
+        } finally {
+            reading = Set.of();
+        }
+    }
+
+    /** Whether a shard may be given back as far as the reader is concerned. */
+    boolean isDrained(int shard) {
+        return !reading.contains(shard);
     }
 
     private long read(Map<Integer, Long> shards, int limit) {
@@ -218,8 +233,8 @@ final class ReadPass implements PassLoop.Pass {
         if (window.contains(message.id())) {
             return Step.PROGRESS;
         }
-        if (!leases.isGood()) {
-            return Step.HALTED;
+        if (!leases.isStillHeld(message.shard(), lastShards.get(message.shard()))) {
+            return Step.HALTED; // others may have parked an earlier message of its key since it was read
         }
         if (!window.hasRoomFor(message.payloadSize())) {
             return Step.NO_ROOM;
