@@ -32,7 +32,15 @@ final class World {
     }
 
     World(long seed) {
-        random = new Random(seed);
+        random = new Random(mixed(seed));
+    }
+
+    /** Neighbouring seeds give almost the same first numbers otherwise. This is the finalizer of MurmurHash3. */
+    private static long mixed(long seed) {
+        long h = seed;
+        h = (h ^ h >>> 33) * 0xff51afd7ed558ccdL;
+        h = (h ^ h >>> 33) * 0xc4ceb9fe1a85ec53L;
+        return h ^ h >>> 33;
     }
 
     long nanos() {
