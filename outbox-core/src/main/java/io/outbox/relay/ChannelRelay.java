@@ -52,6 +52,7 @@ final class ChannelRelay {
     private final Outlet outlet;
     private final Window window;
     private final Leases leases;
+    private final ReadPass readPass;
     private final RetryPass retryPass;
 
     private final PassLoop heartbeat;
@@ -84,11 +85,9 @@ final class ChannelRelay {
         retryPass = new RetryPass(
                 store, channel, settings, leases, outlet, circuit, blockedKeys, listener, new FromRetries());
         heartbeat = loop("heartbeat", this::beat, heartbeatExecutor);
-        reader = loop(
-                "reader",
-                new ReadPass(
-                        store, channel, settings, leases, cursor, window, circuit, blockedKeys, this::databaseIsBack),
-                executor);
+        readPass = new ReadPass(
+                store, channel, settings, leases, cursor, window, circuit, blockedKeys, this::databaseIsBack);
+        reader = loop("reader", readPass, executor);
         deleter = loop("deleter", new DeletePass(store, settings, cursor, window, this::onPublished), executor);
         parker = loop(
                 "parker",
@@ -178,7 +177,7 @@ final class ChannelRelay {
     }
 
     private boolean isDrained(int shard) {
-        return window.ofShard(shard) == 0 && retryPass.isDrained(shard);
+        return readPass.isDrained(shard) && window.ofShard(shard) == 0 && retryPass.isDrained(shard);
     }
 
     private void leasesChanged(Set<Integer> shards) {

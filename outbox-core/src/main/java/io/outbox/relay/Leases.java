@@ -130,6 +130,11 @@ final class Leases {
                         > settings.sendMargin().toNanos();
     }
 
+    /** Whether a message may be published that was read under this epoch of its shard's lease. */
+    synchronized boolean isStillHeld(int shard, @Nullable Long epoch) {
+        return isGood() && epoch != null && epoch.equals(epochs.get(shard));
+    }
+
     synchronized Set<Integer> held() {
         return Set.copyOf(epochs.keySet());
     }

@@ -7,6 +7,7 @@ import io.outbox.spi.StoredMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The reader of a channel: reads on from the cursor, looks for late commits below it, and hands messages to the window in
@@ -42,6 +43,9 @@ final class ReadPass implements PassLoop.Pass {
 
     /** The last read failed. */
     private boolean failed;
+
+    /** What the step under way has read, or may read, that is not in the window yet. */
+    private volatile Set<Integer> reading = Set.of();
 
     private Map<Integer, Long> lastShards = Map.of();
     private long pollNanos;
@@ -96,7 +100,18 @@ final class ReadPass implements PassLoop.Pass {
         if (limit == 0 || (circuit.state() == CircuitState.HALF_OPEN && window.hasUnresolved())) {
             return PassLoop.UNTIL_WOKEN;
         }
-        return read(shards, limit);
+        reading = shards.keySet();
+        try {
+            boolean isUnchanged = leases.readable().equals(shards); // else one may have been given back just before
+            return isUnchanged ? read(shards, limit) : 0;
+        } finally {
+            reading = Set.of();
+        }
+    }
+
+    /** Whether a shard may be given back as far as the reader is concerned. */
+    boolean isDrained(int shard) {
+        return !reading.contains(shard);
     }
 
     private long read(Map<Integer, Long> shards, int limit) {
@@ -160,33 +175,51 @@ final class ReadPass implements PassLoop.Pass {
         return step;
     }
 
-    /** Finds and hands on what was committed below the cursor since the last step. */
+    /**
+     * Finds and hands on what was committed below the cursor since the last step.
+     *
+     * <p>The list of ids is younger than the read, and may show messages of a transaction that was still running then, whose
+     * earlier messages stand below the range. The messages themselves are loaded later still: if no transaction that may
+     * have written below the range has finished until then, the list is complete; else the range grows.
+     */
     private Step handOnLate(ReadResult found, Map<Integer, Long> shards, long from) {
         long lateFrom = cursor.lateFrom(found.writers(), lastReadNanos);
         int limit = settings.maxInFlight() * 2;
         Step step = Step.NOTHING;
         while (lateFrom < from) {
             long[] ids = store.idsBetween(channel, shards.keySet(), lateFrom, from, limit);
-            List<Long> late = new ArrayList<>();
-            for (long id : ids) {
-                if (!window.contains(id)) {
-                    late.add(id);
+            List<Long> late = notInFlight(ids);
+            long searched = lateFrom;
+            for (int i = 0; i < late.size() && lateFrom == searched; i += LATE_LOAD) {
+                ReadResult loaded = load(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
+                lateFrom = Math.min(searched, cursor.lateFrom(loaded.writers(), lastReadNanos));
+                step = lateFrom == searched ? handOnLoaded(loaded) : step;
+                if (step == Step.NO_ROOM || step == Step.HALTED) {
+                    return step;
                 }
             }
-            for (int i = 0; i < late.size(); i += LATE_LOAD) {
-                Step some = handOnLate(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
-                if (some == Step.NO_ROOM || some == Step.HALTED) {
-                    return some;
-                }
-                step = Step.PROGRESS;
+            if (lateFrom == searched && ids.length < limit) {
+                return step;
             }
-            lateFrom = ids.length < limit ? from : ids[ids.length - 1];
         }
         return step;
     }
 
-    private Step handOnLate(List<Long> ids) {
-        ReadResult loaded = store.load(ids.stream().mapToLong(Long::longValue).toArray());
+    private List<Long> notInFlight(long[] ids) {
+        List<Long> others = new ArrayList<>();
+        for (long id : ids) {
+            if (!window.contains(id)) {
+                others.add(id);
+            }
+        }
+        return others;
+    }
+
+    private ReadResult load(List<Long> ids) {
+        return store.load(ids.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private Step handOnLoaded(ReadResult loaded) {
         for (StoredMessage message : loaded.messages()) {
             Step one = handOn(message, loaded.blocked().contains(message.id()));
             if (one == Step.NO_ROOM || one == Step.HALTED) {
@@ -200,8 +233,8 @@ final class ReadPass implements PassLoop.Pass {
         if (window.contains(message.id())) {
             return Step.PROGRESS;
         }
-        if (!leases.isGood()) {
-            return Step.HALTED;
+        if (!leases.isStillHeld(message.shard(), lastShards.get(message.shard()))) {
+            return Step.HALTED; // others may have parked an earlier message of its key since it was read
         }
         if (!window.hasRoomFor(message.payloadSize())) {
             return Step.NO_ROOM;

@@ -113,10 +113,18 @@ final class RetryPass implements PassLoop.Pass {
         for (ParkedMessage due : found) {
             started += publishWithFollowers(due);
         }
-        if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist() && !store.hasBlocking(channel, shards)) {
-            blockedKeys.noneSince(assumptions);
+        if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist()) {
+            lookForBlocking(assumptions);
         }
         return settings.retryPoll().toNanos();
+    }
+
+    /** Looks in draining shards too: the reader may have one again, unnoticed, if it is kept after all. */
+    private void lookForBlocking(long assumptions) {
+        Set<Integer> held = leases.held();
+        if (!held.isEmpty() && !store.hasBlocking(channel, held)) {
+            blockedKeys.noneSince(assumptions);
+        }
     }
 
     /** Whether a shard may be given back as far as this pass is concerned. */
@@ -134,7 +142,10 @@ final class RetryPass implements PassLoop.Pass {
         if (inFlight.containsKey(head.parkedId()) || (isOrdered(head) && busyKeys.containsKey(keyOf(head)))) {
             return 0;
         }
-        int room = MAX_IN_FLIGHT - inFlight.size();
+        int room = MAX_IN_FLIGHT - inFlight.size(); // followers of another head may have taken it
+        if (room <= 0) {
+            return 0;
+        }
         if (!publish(head) || !isOrdered(head) || head.attempts() > 0 || room <= 1 || !outlet.keepsOrder()) {
             return 1;
         }

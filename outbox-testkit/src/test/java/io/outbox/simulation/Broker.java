@@ -1,51 +1,66 @@
 package io.outbox.simulation;
 
+import io.outbox.simulation.History.What;
+import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.StoredMessage;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The simulated broker: keeps what arrived, in order, and refuses some destinations and messages for a while or for good. */
+/** The simulated broker: takes messages, hands them to consumer groups, and refuses some for a while or for good. */
 final class Broker {
     private final World world;
-    /** First deliveries, by key. */
-    final Map<String, List<String>> firstByKey = new HashMap<>();
-
-    final Set<String> delivered = new LinkedHashSet<>();
-    final Set<String> refusedForGood = new HashSet<>();
-    final List<String> early = new ArrayList<>();
-    int deliveries;
-    private boolean down;
+    private final History history;
+    private final List<Consumer<OutboxRecord>> groups = new ArrayList<>();
     private final Set<String> refusedDestinations = new HashSet<>();
     private final Set<String> unavailableDestinations = new HashSet<>();
+    private boolean down;
+    private boolean slow;
+    private boolean troubled = true;
 
-    Broker(World world) {
+    Broker(World world, History history) {
         this.world = world;
+        this.history = history;
+    }
+
+    void subscribe(Consumer<OutboxRecord> group) {
+        groups.add(group);
     }
 
     boolean isDown() {
         return down;
     }
 
-    void goDown(boolean now) {
-        down = now;
+    /** Whether connections break and publishers die. */
+    boolean isTroubled() {
+        return troubled;
+    }
+
+    /** How long an acknowledgement takes. */
+    Duration acknowledging() {
+        return slow ? world.between(200, 3000) : world.between(0, 30);
+    }
+
+    void goDown(Duration time) {
+        history.trouble("broker", "down");
+        down = true;
+        world.after(time, () -> down = false);
+    }
+
+    void acknowledgeSlowly(Duration time) {
+        history.trouble("broker", "slow");
+        slow = true;
+        world.after(time, () -> slow = false);
     }
 
     void refuse(String destination, boolean unavailable) {
+        history.trouble("broker", (unavailable ? "has not " : "refuses ") + destination);
         (unavailable ? unavailableDestinations : refusedDestinations).add(destination);
-    }
-
-    void heal() {
-        down = false;
-        refusedDestinations.clear();
-        unavailableDestinations.clear();
     }
 
     void accept(String destination) {
@@ -53,11 +68,17 @@ final class Broker {
         unavailableDestinations.remove(destination);
     }
 
-    @Nullable
-    PublishOutcome refusal(StoredMessage message) {
+    void heal() {
+        troubled = false;
+        down = false;
+        slow = false;
+        refusedDestinations.clear();
+        unavailableDestinations.clear();
+    }
+
+    @Nullable PublishOutcome refusal(StoredMessage message) {
         String destination = message.message().destination();
-        if (message.message().type().equals("poison")) {
-            refusedForGood.add(message.message().messageId());
+        if (message.message().type().equals(Writers.POISON)) {
             return PublishOutcome.rejectedForGood(new IllegalArgumentException("too large"));
         }
         if (refusedDestinations.contains(destination)) {
@@ -69,16 +90,8 @@ final class Broker {
         return null;
     }
 
-    void deliver(StoredMessage message) {
-        deliveries++;
-        Instant due = message.message().deliverAt();
-        if (due != null && world.clock.instant().isBefore(due)) {
-            early.add(message.message().messageId());
-        }
-        if (delivered.add(message.message().messageId()) && message.message().key() != null && due == null) {
-            firstByKey
-                    .computeIfAbsent(message.message().key(), key -> new ArrayList<>())
-                    .add(message.message().messageId());
-        }
+    void take(StoredMessage message) {
+        history.add(What.ARRIVED, "broker", message.message().messageId());
+        groups.forEach(group -> group.accept(message.message()));
     }
 }

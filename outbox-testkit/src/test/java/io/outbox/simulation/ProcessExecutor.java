@@ -1,6 +1,5 @@
 package io.outbox.simulation;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
@@ -9,43 +8,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The threads of one simulated process: it can be killed, or stopped and resumed, between any two tasks. */
+/** The threads of one simulated process. */
 final class ProcessExecutor extends AbstractExecutorService implements ScheduledExecutorService {
     private final World world;
-    private final List<Runnable> held = new ArrayList<>();
-    private boolean alive = true;
-    private boolean paused;
+    private final SimulatedProcess process;
 
-    ProcessExecutor(World world) {
+    ProcessExecutor(World world, SimulatedProcess process) {
         this.world = world;
-    }
-
-    void kill() {
-        alive = false;
-        held.clear();
-    }
-
-    void pause() {
-        paused = true;
-    }
-
-    void resume() {
-        paused = false;
-        List<Runnable> waiting = List.copyOf(held);
-        held.clear();
-        waiting.forEach(task -> world.afterNanos(0, () -> run(task)));
-    }
-
-    boolean isAlive() {
-        return alive;
-    }
-
-    private void run(Runnable task) {
-        if (paused) {
-            held.add(task);
-        } else if (alive) {
-            task.run();
-        }
+        this.process = process;
     }
 
     @Override
@@ -53,7 +23,7 @@ final class ProcessExecutor extends AbstractExecutorService implements Scheduled
         Cancellable task = new Cancellable();
         world.afterNanos(
                 unit.toNanos(delay),
-                () -> run(() -> {
+                () -> process.run(() -> {
                     if (!task.cancelled) {
                         command.run();
                     }
@@ -91,12 +61,12 @@ final class ProcessExecutor extends AbstractExecutorService implements Scheduled
 
     @Override
     public boolean isShutdown() {
-        return !alive;
+        return !process.isAlive();
     }
 
     @Override
     public boolean isTerminated() {
-        return !alive;
+        return !process.isAlive();
     }
 
     @Override

@@ -27,7 +27,7 @@ class PromptnessTest {
     private static final int SHARDS = 64;
 
     private final Map<String, Instant> arrivals = new HashMap<>();
-    private final List<ProcessExecutor> processes = new ArrayList<>();
+    private final List<SimulatedProcess> processes = new ArrayList<>();
     private World world = new World(0);
     private InMemoryTransactions database = new InMemoryTransactions(world.clock);
     private InMemoryOutboxStore store = new InMemoryOutboxStore(database, SHARDS);
@@ -117,11 +117,11 @@ class PromptnessTest {
     }
 
     private Relay startRelay() {
-        ProcessExecutor process = new ProcessExecutor(world);
+        SimulatedProcess process = new SimulatedProcess(world, "relay");
         processes.add(process);
         Relay relay = Relay.builder(store)
                 .publisher(new Recorder())
-                .executor(process)
+                .executor(new ProcessExecutor(world, process))
                 .ticker(world::nanos)
                 .random(world.random)
                 .build();

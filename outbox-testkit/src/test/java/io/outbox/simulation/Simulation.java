@@ -1,235 +1,190 @@
 package io.outbox.simulation;
 
 import io.outbox.Outbox;
-import io.outbox.relay.Relay;
-import io.outbox.relay.RetryPolicy;
+import io.outbox.OutboxException;
+import io.outbox.TransactionRunner;
+import io.outbox.simulation.History.What;
+import io.outbox.spi.DedupStore;
 import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.ParkedState;
-import io.outbox.testkit.Faults;
+import io.outbox.testkit.InMemoryDedupStore;
 import io.outbox.testkit.InMemoryOutboxStore;
+import io.outbox.testkit.InMemoryTransaction;
 import io.outbox.testkit.InMemoryTransactions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
- * One run: writers, relays that are killed, stopped and resumed, a database that fails before and after its effects, and a
- * broker that goes away and refuses. Then all heals, and the history is checked.
+ * One run: writers, relays, a broker and consumers in one thread on a simulated clock, all from one seed. First a time of
+ * trouble, then a time in which nothing fails but one destination, then all is well until all is done.
  */
 final class Simulation {
-    private static final Duration TROUBLE = Duration.ofSeconds(90);
-    private static final Duration HEALING = Duration.ofMinutes(20);
-    private static final Faults.Operation[] OPERATIONS = Faults.Operation.values();
+    private static final Duration TROUBLE = Duration.ofSeconds(18);
+    private static final Duration CALM = Duration.ofSeconds(22);
+    private static final Duration PATIENCE = Duration.ofMinutes(20);
+    private static final int SHARDS = 8;
 
     private final World world;
-    private final boolean keepsOrder;
-    private final boolean archives;
+    private final History history;
+    private final Options options;
     private final Broker broker;
     private final InMemoryTransactions database;
     private final InMemoryOutboxStore store;
+    private final Relays relays;
     private final Writers writers;
-    private final List<ProcessExecutor> processes = new ArrayList<>();
-    private boolean healed;
+    private final List<Consumers> consumers = new ArrayList<>();
+    private final List<String> groups = new ArrayList<>();
+    private final DatabaseTrouble outboxTrouble;
+    private final DatabaseTrouble consumersTrouble;
+    private final String deadDestination;
+    private final Instant start;
+    private final Misfortunes misfortunes;
 
-    Simulation(long seed, boolean keepsOrder) {
-        this.keepsOrder = keepsOrder;
+    Simulation(long seed) {
+        this(seed, new Wiring());
+    }
+
+    Simulation(long seed, Wiring wiring) {
         world = new World(seed);
-        archives = world.oneIn(4);
-        broker = new Broker(world);
+        start = world.clock.instant();
+        history = new History(world);
+        options = Options.drawn(world);
+        broker = new Broker(world, history);
         database = new InMemoryTransactions(world.clock);
-        store = new InMemoryOutboxStore(database, 8);
-        writers = new Writers(
-                world, database, Outbox.builder(store).clock(world.clock).build());
+        outboxTrouble = new DatabaseTrouble(world, history, "outbox-db");
+        database.faults().onOperation(outboxTrouble);
+        store = new InMemoryOutboxStore(database, SHARDS);
+        relays = new Relays(world, history, options, wiring, store, broker);
+        Outbox<InMemoryTransaction> outbox =
+                Outbox.builder(wiring.writersStore(store, database, world)).build();
+        writers = new Writers(world, history, database, outbox);
+        consumersTrouble = new DatabaseTrouble(world, history, "consumer-db");
+        startConsumers(wiring);
+        deadDestination = Writers.anyDestination(world);
+        misfortunes = new Misfortunes(world, history, relays, consumers, broker, outboxTrouble, consumersTrouble);
+    }
+
+    private void startConsumers(Wiring wiring) {
+        InMemoryTransactions theirs = new InMemoryTransactions(world.clock);
+        theirs.faults().onOperation(consumersTrouble);
+        DedupStore<InMemoryTransaction> dedup =
+                wiring.dedup(new LockTimeouts(new InMemoryDedupStore(theirs)), theirs);
+        TransactionRunner<InMemoryTransaction> transactions = wiring.transactions(new OwnTransactions(theirs));
+        for (int i = 1; i <= options.groups(); i++) {
+            String group = "group" + i;
+            groups.add(group);
+            Consumers one =
+                    new Consumers(world, history, group, transactions, dedup, wiring.acknowledgesFirst());
+            consumers.add(one);
+            broker.subscribe(one::arrived);
+        }
+    }
+
+    /** Unlike the database's own, not bound to the thread: many processes share it here. */
+    private record OwnTransactions(InMemoryTransactions database) implements TransactionRunner<InMemoryTransaction> {
+        @Override
+        public <R, X extends Exception> R inTransaction(Work<InMemoryTransaction, R, X> work) throws X {
+            try (InMemoryTransaction transaction = database.begin()) {
+                R result = work.run(transaction);
+                transaction.commit();
+                return result;
+            }
+        }
     }
 
     /** Runs it and returns what is wrong; nothing when all is well. */
-    List<String> run() {
-        startRelay();
-        startRelay();
+    List<Violation> run() {
+        relays.startOne();
+        relays.startOne();
         writers.start(6);
-        world.after(Duration.ofMillis(500), this::trouble);
-        long end = TROUBLE.toNanos();
-        while (world.nanos() < end && world.step()) {
-            // goes on
-        }
-        heal();
-        long limit = world.nanos() + HEALING.toNanos();
-        while (world.nanos() < limit && !isDone() && world.step()) {
-            // goes on
-        }
-        return check();
-    }
-
-    private void startRelay() {
-        ProcessExecutor process = new ProcessExecutor(world);
-        processes.add(process);
-        Relay.Builder builder = Relay.builder(store)
-                .publisher(new SimulatedPublisher(world, broker, process, keepsOrder))
-                .executor(process)
-                .ticker(world::nanos)
-                .random(world.random)
-                .batchSize(1 + world.random.nextInt(50))
-                .maxInFlight(60 + world.random.nextInt(200))
-                .leaseTime(Duration.ofSeconds(4))
-                .sweepInterval(Duration.ofSeconds(world.oneIn(2) ? 20 : 600))
-                .deleteDelay(world.between(0, 50))
-                .retryPolicy(RetryPolicy.defaults()
-                        .withDelays(Duration.ofMillis(200), Duration.ofSeconds(5))
-                        .withMaxAttempts(Integer.MAX_VALUE));
-        if (archives) {
-            builder.retention(Duration.ofSeconds(10));
-        }
-        builder.build().start();
-    }
-
-    /** One misfortune after another. */
-    private void trouble() {
-        if (healed) {
-            return;
-        }
-        switch (world.random.nextInt(9)) {
-            case 0 -> kill();
-            case 1 -> pause();
-            case 2 -> outage();
-            case 3 -> refuse();
-            case 4, 5, 6 -> failDatabase();
-            case 7 -> failDatabaseOften();
-            default -> addRelay();
-        }
-        world.after(world.between(50, 4000), this::trouble);
-    }
-
-    private ProcessExecutor anyProcess() {
-        return processes.get(world.random.nextInt(processes.size()));
-    }
-
-    private void kill() {
-        ProcessExecutor victim = anyProcess();
-        victim.kill();
-        processes.remove(victim);
-        if (processes.isEmpty()) {
-            world.after(world.between(0, 3000), this::startRelay);
-            startRelay();
-        }
-    }
-
-    private void addRelay() {
-        if (processes.size() < 4) {
-            startRelay();
-        }
-    }
-
-    private void pause() {
-        ProcessExecutor victim = anyProcess();
-        victim.pause();
-        world.after(world.between(10, 15_000), victim::resume);
-    }
-
-    private void outage() {
-        broker.goDown(true);
-        world.after(world.between(10, 10_000), () -> broker.goDown(false));
-    }
-
-    private void refuse() {
-        String destination = "d" + world.random.nextInt(3);
-        broker.refuse(destination, world.oneIn(2));
-        world.after(world.between(10, 8000), () -> broker.accept(destination));
-    }
-
-    private void failDatabase() {
-        Faults.Operation operation = OPERATIONS[world.random.nextInt(OPERATIONS.length)];
-        Faults.Moment moment = world.oneIn(2) ? Faults.Moment.BEFORE : Faults.Moment.AFTER;
-        database.faults().failNext(operation, moment);
-    }
-
-    private void failDatabaseOften() {
-        for (int i = 0; i < 20; i++) {
-            failDatabase();
-        }
-    }
-
-    private void heal() {
-        healed = true;
+        world.after(Duration.ofMillis(1500), this::operate);
+        misfortunes.start();
+        runFor(TROUBLE, () -> false);
+        endTrouble();
+        runFor(CALM, () -> false);
+        history.add(What.HEALED, "", "");
         broker.heal();
-        database.faults().clear();
-        processes.forEach(ProcessExecutor::resume);
         writers.stop();
-        startRelay();
+        runFor(PATIENCE, this::isDone);
+        history.add(What.DONE, "", "");
+        parked(ParkedState.DEAD, ParkedState.DEAD_BLOCKING)
+                .forEach(letter -> history.add(What.DEAD_LETTER, "", idOf(letter)));
+        return new Checker(history, groups, deadDestination, start).check();
+    }
+
+    private void runFor(Duration time, BooleanSupplier until) {
+        long end = world.nanos() + time.toNanos();
+        while (world.nanos() < end && !until.getAsBoolean() && world.step()) {
+            // goes on
+        }
+    }
+
+    private void endTrouble() {
+        misfortunes.end();
+        outboxTrouble.end();
+        consumersTrouble.end();
+        broker.heal();
+        broker.refuse(deadDestination, world.oneIn(2));
+        relays.heal();
+        relays.startOne();
+        consumers.forEach(Consumers::heal);
+        history.add(What.CALM, "", deadDestination);
+    }
+
+    /** Dead letters that block their keys wait for somebody who decides. */
+    private void operate() {
+        for (ParkedMessage letter : parked(ParkedState.DEAD_BLOCKING)) {
+            ParkedQuery query = ParkedQuery.inState(ParkedState.DEAD_BLOCKING).withMessageId(idOf(letter));
+            try {
+                if (world.oneIn(3)) {
+                    store.redrive(query, Duration.ZERO);
+                } else {
+                    history.add(What.DISCARDED, "operator", idOf(letter));
+                    store.discard(query);
+                }
+            } catch (OutboxException e) {
+                history.trouble("operator", "failed");
+            }
+        }
+        world.after(world.between(500, 2500), this::operate);
+    }
+
+    private List<ParkedMessage> parked(ParkedState first, ParkedState... more) {
+        try {
+            return store.list(ParkedQuery.inState(first, more).withPage(0, 10_000));
+        } catch (OutboxException e) {
+            return List.of();
+        }
+    }
+
+    private static String idOf(ParkedMessage parked) {
+        return parked.message().message().messageId();
     }
 
     private boolean isDone() {
         return writers.isIdle()
+                && consumers.stream().allMatch(Consumers::isIdle)
                 && store.oldestWaiting(Outbox.DEFAULT_CHANNEL).isEmpty()
                 && store.count(
                                 Outbox.DEFAULT_CHANNEL,
-                                Set.of(ParkedState.RETRY, ParkedState.BEHIND, ParkedState.SCHEDULED))
+                                Set.of(
+                                        ParkedState.RETRY,
+                                        ParkedState.BEHIND,
+                                        ParkedState.SCHEDULED,
+                                        ParkedState.DEAD_BLOCKING))
                         == 0;
     }
 
-    private List<String> check() {
-        List<String> wrong = new ArrayList<>();
-        Set<String> dead = new HashSet<>();
-        for (ParkedMessage parked : store.list(ParkedQuery.deadLetters().withPage(0, 10_000))) {
-            dead.add(parked.message().message().messageId());
-        }
-        Set<String> accounted = new HashSet<>(broker.delivered);
-        accounted.addAll(dead);
-        for (String id : writers.committed) {
-            if (!accounted.contains(id)) {
-                wrong.add("lost: " + id + parkedState(id));
-            }
-        }
-        for (String id : accounted) {
-            if (!writers.committed.contains(id)) {
-                wrong.add("invented: " + id);
-            }
-        }
-        if (!broker.refusedForGood.equals(dead)) {
-            wrong.add("dead letters are " + dead + ", refused for good were " + broker.refusedForGood);
-        }
-        broker.early.forEach(id -> wrong.add("before its time: " + id));
-        writers.committedByKey.forEach((key, committed) -> {
-            List<String> expected =
-                    committed.stream().filter(id -> !dead.contains(id)).toList();
-            List<String> seen = broker.firstByKey.getOrDefault(key, List.of());
-            if (!expected.equals(seen)) {
-                wrong.add("order of " + key + ": " + firstDifference(expected, seen));
-            }
-        });
-        if (writers.committed.size() < 300) {
-            wrong.add("only " + writers.committed.size() + " messages were committed: the run proves nothing");
-        }
-        return wrong;
+    History history() {
+        return history;
     }
 
-    private String parkedState(String messageId) {
-        return store
-                .list(ParkedQuery.inState(ParkedState.RETRY, ParkedState.values())
-                        .withMessageId(messageId))
-                .stream()
-                .map(parked -> ", still parked: " + parked.state() + " until " + parked.notBefore() + ", now "
-                        + world.clock.instant())
-                .findFirst()
-                .orElse("");
-    }
-
-    private static String firstDifference(List<String> expected, List<String> seen) {
-        int i = 0;
-        while (i < expected.size() && i < seen.size() && expected.get(i).equals(seen.get(i))) {
-            i++;
-        }
-        return "at " + i + " expected " + expected.subList(i, Math.min(i + 4, expected.size())) + " but was "
-                + seen.subList(i, Math.min(i + 4, seen.size()));
-    }
-
-    int deliveries() {
-        return broker.deliveries;
-    }
-
-    int committed() {
-        return writers.committed.size();
+    Options options() {
+        return options;
     }
 }

@@ -3,36 +3,43 @@ package io.outbox.simulation;
 import io.outbox.Message;
 import io.outbox.Outbox;
 import io.outbox.OutboxException;
+import io.outbox.simulation.History.What;
+import io.outbox.simulation.History.Written;
 import io.outbox.testkit.InMemoryTransaction;
 import io.outbox.testkit.InMemoryTransactions;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/** Application transactions: they lock the keys they write, take short or long, commit or roll back. */
+/**
+ * Application transactions: they lock the keys they write, take short or long, commit, roll back, or are abandoned by a
+ * writer that died and rolled back much later.
+ */
 final class Writers {
+    static final String POISON = "poison";
     private static final int KEYS = 8;
+    private static final int DESTINATIONS = 3;
 
     private final World world;
+    private final History history;
     private final InMemoryTransactions database;
     private final Outbox<InMemoryTransaction> outbox;
     private final Set<String> locked = new HashSet<>();
-    /** Message ids in commit order, by key; scheduled ones apart. */
-    final Map<String, List<String>> committedByKey = new HashMap<>();
-
-    final Set<String> committed = new HashSet<>();
-    final Set<String> poison = new HashSet<>();
     private boolean stopped;
     private int serial;
     private int open;
 
-    Writers(World world, InMemoryTransactions database, Outbox<InMemoryTransaction> outbox) {
+    Writers(World world, History history, InMemoryTransactions database, Outbox<InMemoryTransaction> outbox) {
         this.world = world;
+        this.history = history;
         this.database = database;
         this.outbox = outbox;
+    }
+
+    static String anyDestination(World world) {
+        return "d" + world.random.nextInt(DESTINATIONS);
     }
 
     void start(int writers) {
@@ -49,6 +56,18 @@ final class Writers {
         return stopped && open == 0;
     }
 
+    /** What a transaction has locked and written so far. */
+    private static final class Work {
+        final InMemoryTransaction transaction;
+        final List<String> keys;
+        final List<String> ids = new ArrayList<>();
+
+        Work(InMemoryTransaction transaction, List<String> keys) {
+            this.transaction = transaction;
+            this.keys = keys;
+        }
+    }
+
     private void begin() {
         if (stopped) {
             return;
@@ -62,61 +81,66 @@ final class Writers {
         }
         open++;
         try {
-            write(keys, database.begin(), new HashMap<>(), 1 + world.random.nextInt(4));
+            write(new Work(database.begin(), keys), 1 + world.random.nextInt(4));
         } catch (OutboxException e) {
             end(keys);
         }
     }
 
-    private void write(List<String> keys, InMemoryTransaction transaction, Map<String, List<String>> ids, int left) {
+    private void write(Work work, int left) {
         try {
             if (left == 0) {
-                finish(keys, transaction, ids);
+                finish(work);
                 return;
             }
-            append(keys, transaction, ids);
+            append(work);
         } catch (OutboxException e) {
-            transaction.close();
-            end(keys);
+            rollBack(work);
             return;
         }
         boolean slow = world.oneIn(60);
-        world.after(
-                slow ? world.between(1000, 40_000) : world.between(0, 8),
-                () -> write(keys, transaction, ids, left - 1));
+        world.after(slow ? world.between(500, 15_000) : world.between(0, 8), () -> write(work, left - 1));
     }
 
-    private void append(List<String> keys, InMemoryTransaction transaction, Map<String, List<String>> ids) {
+    private void append(Work work) {
         String id = "m" + serial++;
-        Message.Builder message = Message.to("d" + world.random.nextInt(3))
-                .id(id)
-                .type(world.oneIn(200) ? "poison" : "t")
-                .payload(id);
-        String key = keys.isEmpty() || world.oneIn(5) ? "" : keys.get(world.random.nextInt(keys.size()));
-        if (!key.isEmpty()) {
+        String destination = anyDestination(world);
+        boolean poison = world.oneIn(150);
+        Message.Builder message =
+                Message.to(destination).id(id).type(poison ? POISON : "t").payload(id);
+        String key = work.keys.isEmpty() || world.oneIn(5)
+                ? null
+                : work.keys.get(world.random.nextInt(work.keys.size()));
+        if (key != null) {
             message.key(key);
         }
-        if (world.oneIn(40)) {
-            message.deliverAt(world.clock.instant().plus(world.between(100, 20_000)));
-            key = "";
+        Instant due = world.oneIn(40) ? world.clock.instant().plus(world.between(100, 10_000)) : null;
+        if (due != null) {
+            message.deliverAt(due);
         }
-        outbox.publish(transaction, message.build());
-        ids.computeIfAbsent(key, k -> new ArrayList<>()).add(id);
+        history.written(new Written(id, key, destination, poison, due));
+        work.ids.add(id);
+        outbox.publish(work.transaction, message.build());
     }
 
-    private void finish(List<String> keys, InMemoryTransaction transaction, Map<String, List<String>> ids) {
-        if (world.oneIn(8)) {
-            transaction.rollback();
+    private void finish(Work work) {
+        if (world.oneIn(40)) { // the writer died: its locks stay until the database notices
+            world.after(world.between(0, 5000), () -> rollBack(work));
+        } else if (world.oneIn(8)) {
+            rollBack(work);
         } else {
-            transaction.onCommit(() -> ids.forEach((key, list) -> {
-                committed.addAll(list);
-                if (!key.isEmpty()) {
-                    committedByKey.computeIfAbsent(key, k -> new ArrayList<>()).addAll(list);
-                }
-            }));
-            transaction.commit();
+            work.transaction.onCommit(() -> work.ids.forEach(id -> history.add(What.COMMITTED, "writer", id)));
+            work.transaction.commit();
+            end(work.keys);
         }
-        end(keys);
+    }
+
+    private void rollBack(Work work) {
+        if (work.transaction.isOpen()) {
+            work.transaction.close();
+            work.ids.forEach(id -> history.add(What.ROLLED_BACK, "writer", id));
+        }
+        end(work.keys);
     }
 
     private void end(List<String> keys) {
