@@ -243,7 +243,7 @@ public final class OutboxSchema {
                 : "create schema if not exists " + dialect.identifier(names.schema()) + ";\n\n";
     }
 
-    private static String filled(Dialect dialect, TableNames names, String template, @Nullable Integer shards) {
+    static String filled(Dialect dialect, TableNames names, String template, @Nullable Integer shards) {
         String withShards = template.replace("{shards}", String.valueOf(shards == null ? DEFAULT_SHARDS : shards));
         return dialect.expand(withShards, names);
     }

@@ -21,7 +21,7 @@ final class SchemaCommand {
             Set.of("--url", "--user", "--password-env", "--schema", "--prefix", "--shards", "--database");
     private static final String USAGE = """
             usage: OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME] [names]
-                   OutboxSchema print --database postgresql|h2 [names]
+                   OutboxSchema print --database postgresql|mariadb|mysql|h2 [names]
             names: [--schema SCHEMA] [--prefix PREFIX] [--shards N]
 
             create   creates the outbox tables if they are not there

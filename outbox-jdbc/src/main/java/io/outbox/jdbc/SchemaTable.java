@@ -31,6 +31,11 @@ final class SchemaTable {
         }
     }
 
+    /** The same update as a statement of a script. */
+    static String setVersion(int from, int to) {
+        return UPDATE.strip().replace(":to", String.valueOf(to)).replace(":from", String.valueOf(from));
+    }
+
     static boolean update(Connection connection, Dialect dialect, TableNames names, int from, int to)
             throws SQLException {
         try (Call call = dialect.sql(UPDATE, names).prepare(connection)) {

@@ -32,6 +32,8 @@ class DocsTest {
     private static final Path SNIPPETS = Path.of("src", "test", "java", "io", "outbox", "docs");
     private static final Path SPRING_SNIPPETS = Path.of("..", "..", "outbox-spring-boot-starter")
             .resolve(Path.of("src", "test", "java", "io", "outbox", "spring"));
+    private static final Path JDBC_SNIPPETS =
+            Path.of("..", "..", "outbox-jdbc").resolve(Path.of("src", "test", "java", "io", "outbox", "jdbc"));
     private static final boolean IS_UPDATE = Boolean.getBoolean("snippets.update");
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)(?:^<!-- (\\S+) -->\\n)?^```java\\n(.*?)^```$");
@@ -170,8 +172,8 @@ class DocsTest {
 
     private static Map<String, String> regions() throws IOException {
         Map<String, String> regions = new HashMap<>();
-        try (Stream<Path> files = Stream.concat(Files.list(SNIPPETS), Files.list(SPRING_SNIPPETS))) {
-            for (Path file : files.toList()) {
+        for (Path folder : List.of(SNIPPETS, SPRING_SNIPPETS, JDBC_SNIPPETS)) {
+            for (Path file : files(folder)) {
                 for (MatchResult region :
                         REGION.matcher(Files.readString(file)).results().toList()) {
                     assertThat(regions.put(
@@ -183,5 +185,11 @@ class DocsTest {
             }
         }
         return regions;
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
     }
 }
