@@ -44,9 +44,10 @@ final class SchemaTable {
     }
 
     /**
-     * Returns the number of shards when the tables are of the version needed.
+     * Returns the number of shards when the tables are of the version needed or the next one, which every upgrade keeps
+     * usable for this library, so that instances can be replaced one by one.
      *
-     * @throws StoreException when they are older, newer or half made
+     * @throws StoreException when they are older, newer than the next version, or half made
      */
     static int verify(Connection connection, Dialect dialect, TableNames names, int needed) throws SQLException {
         Row row = read(connection, dialect, names);
@@ -57,12 +58,12 @@ final class SchemaTable {
         }
         if (row.version() < needed) {
             throw new StoreException("table " + table + " says version " + row.version() + ", this library needs "
-                    + needed + ": stop older instances and run OutboxSchema.of(dataSource).upgrade(), or the command"
+                    + needed + ": run OutboxSchema.of(dataSource).upgrade(), or the command"
                     + " 'java -cp … io.outbox.jdbc.OutboxSchema upgrade --url …'");
         }
-        if (row.version() > needed) {
+        if (row.version() > needed + 1) {
             throw new StoreException("table " + table + " says version " + row.version() + ", this library knows "
-                    + needed + ": use a newer version of the library");
+                    + needed + " and works with " + (needed + 1) + ": use a newer version of the library");
         }
         return row.shards();
     }
