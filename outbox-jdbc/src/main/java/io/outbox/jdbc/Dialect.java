@@ -253,6 +253,24 @@ abstract class Dialect {
     /** Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that. */
     abstract @Nullable String lockSchema();
 
+    /** Whether a change of the schema is undone when its transaction rolls back, so that none is ever half made. */
+    boolean undoesSchemaChanges() {
+        return false;
+    }
+
+    /**
+     * Statements that make a change of the schema give up after half a second of waiting for others: whoever comes after
+     * a waiting change waits too, so a change that waits for one long transaction would stop all others.
+     */
+    List<String> waitLess() {
+        return List.of();
+    }
+
+    /** Statements that undo {@link #waitLess} on a connection that will be used for something else. */
+    List<String> waitAsBefore() {
+        return List.of();
+    }
+
     /** Deletes {@code :ids} from the hot table; may return the number of the transaction as a row. */
     abstract String deleteMessages();
 

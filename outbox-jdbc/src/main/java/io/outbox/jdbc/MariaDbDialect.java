@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -165,6 +167,17 @@ class MariaDbDialect extends Dialect {
     @Override
     String result() {
         return super.result() + " lock in share mode";
+    }
+
+    /** For locks on tables, in whole seconds; a day by default. */
+    @Override
+    List<String> waitLess() {
+        return List.of("set lock_wait_timeout = 1");
+    }
+
+    @Override
+    List<String> waitAsBefore() {
+        return List.of("set lock_wait_timeout = default");
     }
 
     @Override

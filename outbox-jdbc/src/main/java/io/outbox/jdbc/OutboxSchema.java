@@ -21,8 +21,8 @@ public final class OutboxSchema {
     public static final int DEFAULT_SHARDS = 64;
 
     private static final int MAX_SHARDS = 4096;
-    /** How often a creation is tried that another instance may have got in the way of. */
-    private static final int TRIES = 25;
+    /** How often a change is tried that others may have got in the way of; an upgrade waits up to a second each time. */
+    private static final int TRIES = 60;
 
     private final Database database;
     private final SchemaSteps steps;
@@ -92,7 +92,10 @@ public final class OutboxSchema {
 
     /**
      * Brings the tables to the version of this library, one version after the other, and creates them when there are
-     * none. Stop older instances first. Repeating it does nothing, and several instances may do it at the same time.
+     * none. Instances that need the version before may go on working, and be started, during the upgrade and after it; see
+     * "Upgrades" in docs/databases.md. It does not make others wait for more than a second at a time: it gives way to
+     * their transactions, and fails with a {@link TransientStoreException} when some have been open for too long. Repeating
+     * it does nothing, and several instances may do it at the same time.
      *
      * @throws StoreException when the database refuses, or the tables are newer than this library
      */
@@ -173,9 +176,27 @@ public final class OutboxSchema {
         Dialect dialect = locked(connection);
         SchemaTable.Row row = SchemaTable.read(connection, dialect, database.names());
         int from = row == null ? steps.version() : row.version();
-        for (int version = from; version < steps.version(); version++) {
-            execute(connection, dialect, steps.upgrade(version, dialect));
-            SchemaTable.update(connection, dialect, database.names(), version, version + 1);
+        try {
+            execute(connection, dialect.waitLess());
+            for (int version = from; version < steps.version(); version++) {
+                change(connection, dialect, steps.upgrade(version, dialect));
+                SchemaTable.update(connection, dialect, database.names(), version, version + 1);
+            }
+        } finally {
+            execute(connection, dialect.waitAsBefore());
+        }
+    }
+
+    /** Passes over what an upgrade that did not come to its end has made, where the database keeps that. */
+    private void change(Connection connection, Dialect dialect, String script) throws SQLException {
+        for (String statement : dialect.statements(script, database.names())) {
+            try {
+                execute(connection, List.of(statement));
+            } catch (SQLException e) {
+                if (dialect.undoesSchemaChanges() || !dialect.isAlreadyThere(e)) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -242,7 +263,7 @@ public final class OutboxSchema {
         return create == null ? "" : create + ";\n\n";
     }
 
-    private static String filled(Dialect dialect, TableNames names, String template, @Nullable Integer shards) {
+    static String filled(Dialect dialect, TableNames names, String template, @Nullable Integer shards) {
         String withShards = template.replace("{shards}", String.valueOf(shards == null ? DEFAULT_SHARDS : shards));
         return dialect.expand(withShards, names);
     }

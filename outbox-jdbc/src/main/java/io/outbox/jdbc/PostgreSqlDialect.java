@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +142,17 @@ final class PostgreSqlDialect extends Dialect {
     @Override
     String lockSchema() {
         return "select pg_advisory_xact_lock(hashtext('io.outbox.jdbc.schema'))";
+    }
+
+    @Override
+    boolean undoesSchemaChanges() {
+        return true;
+    }
+
+    /** Less than deadlock_timeout: in a deadlock it is the change of the schema that gives up. */
+    @Override
+    List<String> waitLess() {
+        return List.of("set local lock_timeout = 500");
     }
 
     @Override

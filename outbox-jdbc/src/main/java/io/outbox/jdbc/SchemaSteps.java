@@ -19,6 +19,16 @@ record SchemaSteps(int version, Function<String, String> creation, Map<Integer, 
                 SchemaTable.VERSION, database -> SchemaScript.load(SchemaTable.VERSION, database), Map.of());
     }
 
+    /**
+     * The script by which a migration tool makes a version of the one before, or version 1 of nothing. Once released it
+     * never changes, because these tools compare.
+     */
+    String migration(int made, Dialect dialect) {
+        return made == 1
+                ? SchemaScript.load(1, dialect.name())
+                : upgrade(made - 1, dialect) + "\n" + SchemaTable.setVersion(made - 1, made) + ";\n";
+    }
+
     String create(Dialect dialect) {
         return creation.apply(dialect.name());
     }

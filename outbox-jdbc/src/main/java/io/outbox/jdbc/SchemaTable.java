@@ -31,6 +31,11 @@ final class SchemaTable {
         }
     }
 
+    /** The same update as a statement of a script. */
+    static String setVersion(int from, int to) {
+        return UPDATE.strip().replace(":to", String.valueOf(to)).replace(":from", String.valueOf(from));
+    }
+
     static boolean update(Connection connection, Dialect dialect, TableNames names, int from, int to)
             throws SQLException {
         try (Call call = dialect.sql(UPDATE, names).prepare(connection)) {
@@ -39,9 +44,10 @@ final class SchemaTable {
     }
 
     /**
-     * Returns the number of shards when the tables are of the version needed.
+     * Returns the number of shards when the tables are of the version needed or the next one, which every upgrade keeps
+     * usable for this library, so that instances can be replaced one by one.
      *
-     * @throws StoreException when they are older, newer or half made
+     * @throws StoreException when they are older, newer than the next version, or half made
      */
     static int verify(Connection connection, Dialect dialect, TableNames names, int needed) throws SQLException {
         if (!connection.getAutoCommit()) {
@@ -55,12 +61,12 @@ final class SchemaTable {
         }
         if (row.version() < needed) {
             throw new StoreException("table " + table + " says version " + row.version() + ", this library needs "
-                    + needed + ": stop older instances and run OutboxSchema.of(dataSource).upgrade(), or the command"
+                    + needed + ": run OutboxSchema.of(dataSource).upgrade(), or the command"
                     + " 'java -cp … io.outbox.jdbc.OutboxSchema upgrade --url …'");
         }
-        if (row.version() > needed) {
+        if (row.version() > needed + 1) {
             throw new StoreException("table " + table + " says version " + row.version() + ", this library knows "
-                    + needed + ": use a newer version of the library");
+                    + needed + " and works with " + (needed + 1) + ": use a newer version of the library");
         }
         return row.shards();
     }

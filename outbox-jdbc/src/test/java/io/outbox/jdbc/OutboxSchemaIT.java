@@ -28,11 +28,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("io.outbox.jdbc.Engine#tested")
 class OutboxSchemaIT {
-    private static final SchemaSteps VERSION_2 = new SchemaSteps(
-            2,
-            database -> SchemaScript.load(1, database).replace("select 1, 1, {shards}", "select 1, 2, {shards}")
-                    + "\nalter table {message} add column extra integer;\n",
-            Map.of(1, database -> "-- a comment\nalter table {message}\n    add column extra integer;\n"));
+    private static final SchemaSteps VERSION_2 = version(2, "");
+
+    /** Later versions with a column more each, and perhaps one more statement in the upgrade of version 1. */
+    static SchemaSteps version(int version, String more) {
+        return new SchemaSteps(
+                version,
+                database -> SchemaScript.load(1, database).replace("select 1, 1, {shards}", "select 1, 2, {shards}")
+                        + "\nalter table {message} add column extra integer;\n",
+                Map.of(
+                        1,
+                        database -> "-- a comment\nalter table {message}\n    add column extra integer;\n" + more,
+                        2,
+                        database -> "alter table {message} add column another integer;\n"));
+    }
 
     /** Of a schema of each test's own: on MariaDB schemas belong to the server. */
     private final TableNames odd;
@@ -221,11 +230,34 @@ class OutboxSchemaIT {
         assertThat(before.read(new ReadRequest("default", DatabaseTest.ALL_SHARDS, 0, 10, 100, true))
                         .messages())
                 .hasSize(1);
+    }
+
+    @Test
+    void tablesTwoVersionsAhead_areRefused() throws SQLException {
+        OutboxSchema.of(dataSource).create();
+        OutboxSchema.of(dataSource::getConnection, version(3, "")).upgrade();
+
+        assertThat(version()).isEqualTo(3);
+        execute("select extra, another from outbox_message");
         assertThatThrownBy(OutboxSchema.of(dataSource)::upgrade)
                 .isExactlyInstanceOf(StoreException.class)
-                .hasMessageContaining("says version 2, this library knows 1")
+                .hasMessageContaining("says version 3, this library knows 1 and works with 2")
                 .hasMessageContaining("newer version of the library");
         assertThatThrownBy(JdbcOutboxStore.of(dataSource)::shards).hasMessageContaining("newer version");
+    }
+
+    @Test
+    void upgrade_thatFailedHalfWay_isCompletedByTheNext() throws SQLException {
+        OutboxSchema.of(dataSource).create();
+        OutboxSchema broken =
+                OutboxSchema.of(dataSource::getConnection, version(2, "alter table nowhere drop column x;\n"));
+
+        assertThatThrownBy(broken::upgrade).isInstanceOf(StoreException.class);
+        assertThat(version()).isEqualTo(1);
+        OutboxSchema.of(dataSource::getConnection, VERSION_2).upgrade();
+
+        assertThat(version()).isEqualTo(2);
+        execute("select extra from outbox_message");
     }
 
     @Test

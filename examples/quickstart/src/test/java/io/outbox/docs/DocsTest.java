@@ -32,6 +32,8 @@ class DocsTest {
     private static final Path SNIPPETS = Path.of("src", "test", "java", "io", "outbox", "docs");
     private static final Path SPRING_SNIPPETS = Path.of("..", "..", "outbox-spring-boot-starter")
             .resolve(Path.of("src", "test", "java", "io", "outbox", "spring"));
+    private static final Path JDBC_SNIPPETS =
+            Path.of("..", "..", "outbox-jdbc").resolve(Path.of("src", "test", "java", "io", "outbox", "jdbc"));
     private static final boolean IS_UPDATE = Boolean.getBoolean("snippets.update");
 
     private static final Pattern BLOCK = Pattern.compile("(?ms)(?:^<!-- (\\S+) -->\\n)?^```java\\n(.*?)^```$");
@@ -184,7 +186,7 @@ class DocsTest {
 
     private static List<Path> filesWithRegions() throws IOException {
         Path mainSources = Path.of("src", "main", "java");
-        List<Path> folders = new ArrayList<>(List.of(SNIPPETS, SPRING_SNIPPETS));
+        List<Path> folders = new ArrayList<>(List.of(SNIPPETS, SPRING_SNIPPETS, JDBC_SNIPPETS));
         try (Stream<Path> examples = Files.list(ROOT.resolve("examples"))) {
             examples.map(example -> example.resolve(mainSources))
                     .filter(Files::isDirectory)

@@ -11,7 +11,8 @@ import java.util.Objects;
  *
  * <p>Thread-safe. Calls on one server wait for each other, except that {@link #close()} cuts short a start.
  */
-public abstract sealed class TestServer implements AutoCloseable permits DatabaseServer, KafkaServer, RabbitServer {
+public abstract sealed class TestServer implements AutoCloseable
+        permits DatabaseServer, KafkaServer, RabbitServer, PgBouncer {
 
     private final ServerControl control;
     private final boolean shared;

@@ -71,6 +71,25 @@ public final class TestServers {
     }
 
     /**
+     * Starts a PgBouncer in transaction mode before a PostgreSQL server, for the caller alone: a process of this machine,
+     * as the distribution installs it, wherever the server is.
+     *
+     * @param server the server behind, which stays the caller's
+     * @param settings entries of {@code pgbouncer.ini}, for example {@code default_pool_size}
+     * @return PgBouncer, to be closed by the caller
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static PgBouncer newPgBouncer(PostgresServer server, Map<String, String> settings) {
+        String problem = LocalPgBouncer.problem();
+        if (problem != null) {
+            throw new IllegalStateException("no PgBouncer for this test: " + problem);
+        }
+        LocalPgBouncer local = new LocalPgBouncer(server, settings);
+        local.start();
+        return new PgBouncer(local);
+    }
+
+    /**
      * Returns the Kafka server of this JVM, started at the first call.
      *
      * @return the shared server; it is not started again if a test has stopped it

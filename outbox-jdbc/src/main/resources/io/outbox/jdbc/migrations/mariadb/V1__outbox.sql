@@ -1,0 +1,98 @@
+-- Outbox tables, version 1, for MariaDB 10.6 and MySQL 8.0.17 and newer.
+-- Times are UTC. Texts compare by code point and without padding, so that keys which look alike do not merge.
+
+-- The hot table: appended to and deleted from, never updated; one index, in which rows stand in the order of their ids.
+create table if not exists `outbox_message` (
+    id           bigint       not null auto_increment primary key,
+    channel      varchar(255) not null,
+    shard        smallint     not null,
+    message_id   varchar(200) not null,
+    destination  varchar(255) not null,
+    message_key  varchar(255),
+    type         varchar(255) not null,
+    content_type varchar(100) not null,
+    headers      mediumtext,
+    payload      longblob     not null,
+    created_at   datetime(6)  not null default (utc_timestamp(6))
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Messages off the hot path: retries, scheduled messages, dead letters.
+-- parked_key: what blocks a key, in the key's order. parked_due: what becomes due, in that order.
+create table if not exists `outbox_parked` (
+    parked_id    bigint       not null auto_increment primary key,
+    message_seq  bigint       not null,
+    state        varchar(16)  not null,
+    attempts     integer      not null,
+    not_before   datetime(6)  not null,
+    parked_at    datetime(6)  not null default (utc_timestamp(6)),
+    last_error   mediumtext,
+    deliver_at   datetime(6),
+    channel      varchar(255) not null,
+    shard        smallint     not null,
+    message_id   varchar(200) not null,
+    destination  varchar(255) not null,
+    message_key  varchar(255),
+    type         varchar(255) not null,
+    content_type varchar(100) not null,
+    headers      mediumtext,
+    payload      longblob     not null,
+    created_at   datetime(6)  not null default (utc_timestamp(6)),
+    key `outbox_parked_key` (channel, shard, message_key, message_seq, parked_id),
+    key `outbox_parked_due` (channel, state, not_before)
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Published messages, for relays that are told to keep them for a time. archive_message: finds one message.
+create table if not exists `outbox_archive` (
+    archive_id   bigint       not null auto_increment primary key,
+    message_seq  bigint       not null,
+    published_at datetime(6)  not null default (utc_timestamp(6)),
+    channel      varchar(255) not null,
+    shard        smallint     not null,
+    message_id   varchar(200) not null,
+    destination  varchar(255) not null,
+    message_key  varchar(255),
+    type         varchar(255) not null,
+    content_type varchar(100) not null,
+    headers      mediumtext,
+    payload      longblob     not null,
+    created_at   datetime(6)  not null,
+    key `outbox_archive_message` (message_id)
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- One heartbeat a relay and channel.
+create table if not exists `outbox_relay` (
+    channel    varchar(255) not null,
+    relay_id   varchar(255) not null,
+    expires_at datetime(6)  not null,
+    primary key (channel, relay_id)
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- Who has which shard.
+create table if not exists `outbox_lease` (
+    channel varchar(255) not null,
+    shard   smallint     not null,
+    owner   varchar(255),
+    epoch   bigint       not null default 0,
+    primary key (channel, shard)
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- What consumer groups have handled. dedup_processed: finds what is old enough to be forgotten. content_hash, result: of requests
+-- with an idempotency key, else null.
+create table if not exists `outbox_dedup` (
+    consumer_group varchar(200) not null,
+    message_id     varchar(200) not null,
+    processed_at   datetime(6)  not null default (utc_timestamp(6)),
+    content_hash   binary(32),
+    result         mediumblob,
+    primary key (consumer_group, message_id),
+    key `outbox_dedup_processed` (processed_at)
+) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
+-- The version of these tables and the number of shards, which never changes.
+create table if not exists `outbox_schema` (
+    id      smallint not null primary key,
+    version integer  not null,
+    shards  integer  not null
+) engine = InnoDB;
+
+insert into `outbox_schema` (id, version, shards) select 1, 1, 64 from dual where not exists (select 1 from `outbox_schema`);
