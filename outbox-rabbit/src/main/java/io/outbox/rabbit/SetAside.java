@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Copies deliveries to another queue, byte for byte, with the reason in headers: to the dead-letter queue, or to the one
  * where they wait for their next attempt. A copy counts when the broker has confirmed it and a queue has taken it.
+ *
+ * <p>What would keep the broker from taking the copy, or send it to other queues too, is left out: a delivery that cannot be
+ * copied would hold up its order for ever.
  */
 final class SetAside {
     static final String REASON = "dl_reason";
@@ -30,6 +33,7 @@ final class SetAside {
     static final Set<String> HEADERS = Set.of(REASON, ATTEMPTS, QUEUE, USER, LEFT_OUT);
 
     private static final long CONFIRM_MILLIS = 10_000;
+    private static final long MOST_ATTEMPTS = 1_000_000;
     private static final int SHORTENED = 40;
     private static final int MAX_NAMED = 20;
 
@@ -39,7 +43,7 @@ final class SetAside {
     static int attemptsSoFar(BasicProperties properties) {
         Object attempts =
                 properties.getHeaders() == null ? null : properties.getHeaders().get(ATTEMPTS);
-        return attempts instanceof Number number ? number.intValue() : 0;
+        return attempts instanceof Number number ? (int) Math.min(Math.max(0, number.longValue()), MOST_ATTEMPTS) : 0;
     }
 
     /** The properties of a copy: those of the delivery, less what would keep the broker from taking it, or send it elsewhere. */
