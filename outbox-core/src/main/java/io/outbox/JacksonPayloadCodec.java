@@ -2,12 +2,14 @@ package io.outbox;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.outbox.spi.PayloadCodec;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Encodes payloads as JSON with Jackson. Thread-safe, as long as its mapper is not reconfigured. */
 public final class JacksonPayloadCodec implements PayloadCodec {
@@ -54,6 +56,9 @@ public final class JacksonPayloadCodec implements PayloadCodec {
         P value;
         try {
             value = mapper.readValue(payload, payloadClass);
+        } catch (JsonProcessingException e) { // not as the cause: its words quote the payload, and end up in logs
+            throw new InvalidMessageException(payload.length + " bytes are not JSON of " + payloadClass.getName() + ": "
+                    + e.getClass().getSimpleName() + place(e.getLocation()));
         } catch (IOException e) {
             throw new InvalidMessageException(payload.length + " bytes are not JSON of " + payloadClass.getName(), e);
         }
@@ -61,5 +66,9 @@ public final class JacksonPayloadCodec implements PayloadCodec {
             throw new InvalidMessageException("payload is JSON null, not " + payloadClass.getName());
         }
         return value;
+    }
+
+    private static String place(@Nullable JsonLocation location) {
+        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

@@ -133,6 +133,10 @@ public final class Outbox<T> {
             bytes = given.clone();
             contentType = "application/octet-stream";
         } else if (payload instanceof String text) {
+            if (!isWellFormed(text)) {
+                throw new InvalidMessageException("the payload of message " + shorten(id) + " is a String with half of a"
+                        + " surrogate pair, which UTF-8 cannot carry");
+            }
             bytes = text.getBytes(StandardCharsets.UTF_8);
             contentType = "text/plain; charset=utf-8";
         } else {
@@ -141,7 +145,7 @@ public final class Outbox<T> {
         }
         if (bytes.length > maxPayloadBytes) {
             throw new InvalidMessageException(
-                    "payload of message " + id + " to " + message.destination() + " has "
+                    "payload of message " + shorten(id) + " to " + message.destination() + " has "
                             + bytes.length + " bytes, maxPayloadBytes is " + maxPayloadBytes
                             + ": raise it together with the broker's limit, or store the payload elsewhere and send a reference");
         }
@@ -178,11 +182,35 @@ public final class Outbox<T> {
         checkLength(record, "key", record.key() == null ? "" : record.key(), MAX_NAME);
         checkLength(record, "type", record.type(), MAX_NAME);
         checkLength(record, "content type", record.contentType(), MAX_CONTENT_TYPE);
+        record.headers().forEach((name, value) -> {
+            checkText(record, "the name of a header", name);
+            checkText(record, "a header", value);
+        });
         String json = HeaderCodec.toJson(record.headers());
         if (json != null && json.length() > maxHeaderChars) {
             throw new InvalidMessageException("headers of message " + record.messageId() + " have " + json.length()
                     + " characters as JSON, maxHeaderChars is " + maxHeaderChars);
         }
+    }
+
+    /** What is written as one text must not be read as another: without a check, databases and brokers get a '?'. */
+    private static void checkText(OutboxRecord record, String name, String value) {
+        if (!isWellFormed(value)) {
+            throw new InvalidMessageException(name + " of message " + shorten(record.messageId())
+                    + " contains half of a surrogate pair, which UTF-8 cannot carry");
+        }
+    }
+
+    private static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 
     private static void checkLength(OutboxRecord record, String name, String value, int limit) {
@@ -194,6 +222,7 @@ public final class Outbox<T> {
             throw new InvalidMessageException(name + " of message " + shorten(record.messageId())
                     + " contains the character U+0000, which databases cannot store");
         }
+        checkText(record, name, value);
     }
 
     private static String shorten(String id) {

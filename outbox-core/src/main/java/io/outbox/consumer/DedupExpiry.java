@@ -2,6 +2,7 @@ package io.outbox.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.consumer.internal.RetryDelays;
 import io.outbox.spi.DedupStore;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -167,6 +168,9 @@ public final class DedupExpiry implements AutoCloseable {
         private static Duration positive(String name, Duration value) {
             if (requireNonNull(value, name).isNegative() || value.isZero()) {
                 throw new IllegalArgumentException(name + " must be > 0, was " + value);
+            }
+            if (value.compareTo(RetryDelays.LONGEST) > 0) {
+                throw new IllegalArgumentException(name + " must be <= " + RetryDelays.LONGEST + ", was " + value);
             }
             return value;
         }

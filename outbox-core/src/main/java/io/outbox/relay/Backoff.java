@@ -16,15 +16,19 @@ record Backoff(Duration first, Duration longest) {
             throw new IllegalArgumentException(
                     "the longest delay must be >= the first and the first > 0, were " + longest + " and " + first);
         }
+        if (longest.compareTo(Relay.Builder.LONGEST) > 0) {
+            throw new IllegalArgumentException("delays must be <= " + Relay.Builder.LONGEST + ", was " + longest);
+        }
     }
 
     /** The n-th wait, n from 1. */
     Duration delay(int n, RandomGenerator random) {
-        return Duration.ofMillis(random.nextLong(ceilingMillis(n) + 1));
+        return Duration.ofNanos(random.nextLong(ceilingNanos(n) + 1));
     }
 
-    private long ceilingMillis(int n) {
-        long millis = first.toMillis() << Math.min(Math.max(n, 1) - 1, MAX_DOUBLINGS);
-        return millis <= 0 ? longest.toMillis() : Math.min(millis, longest.toMillis());
+    private long ceilingNanos(int n) {
+        long ceiling = longest.toNanos();
+        int doublings = Math.min(Math.max(n, 1) - 1, MAX_DOUBLINGS);
+        return first.toNanos() <= ceiling >> doublings ? first.toNanos() << doublings : ceiling;
     }
 }

@@ -1,5 +1,6 @@
 package io.outbox.relay;
 
+import io.outbox.InvalidMessageException;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
@@ -7,7 +8,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The way to the publisher, for the reader and for retries: one call at a time, under the window's lock, and an exception
- * of the publisher is taken as its outcome.
+ * of the publisher is taken as its outcome. A message with a defect is rejected here: no publisher sees it.
  */
 final class Outlet {
     private final Publisher publisher;
@@ -38,6 +39,11 @@ final class Outlet {
         synchronized (lock) {
             if (!condition.getAsBoolean()) {
                 return false;
+            }
+            String defect = message.defect();
+            if (defect != null) {
+                confirmation.complete(PublishOutcome.rejectedForGood(new InvalidMessageException(defect)));
+                return true;
             }
             try {
                 publisher.publish(message, confirmation);

@@ -138,6 +138,9 @@ public final class Relay implements AutoCloseable {
 
     /** Configures a {@link Relay}; confined to one thread. */
     public static final class Builder {
+        /** About a hundred years: what is longer cannot be counted in nanoseconds. */
+        static final Duration LONGEST = Duration.ofDays(36_500);
+
         private final OutboxStore<?> store;
         private final Map<String, Publisher> publishers = new LinkedHashMap<>();
         private int batchSize = 1000;
@@ -234,6 +237,7 @@ public final class Relay implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "pollInterval must be 1 ms <= shortest <= longest, was " + shortest + " and " + longest);
             }
+            notTooLong("pollInterval", longest);
             shortestPoll = shortest;
             longestPoll = longest;
             return this;
@@ -260,7 +264,7 @@ public final class Relay implements AutoCloseable {
             if (delay.isNegative()) {
                 throw new IllegalArgumentException("deleteDelay must be >= 0, was " + delay);
             }
-            deleteDelay = delay;
+            deleteDelay = notTooLong("deleteDelay", delay);
             return this;
         }
 
@@ -271,7 +275,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder leaseTime(Duration time) {
-            if (time.toMillis() < 400 || time.compareTo(Duration.ofMinutes(10)) > 0) {
+            if (time.compareTo(Duration.ofMillis(400)) < 0 || time.compareTo(Duration.ofMinutes(10)) > 0) {
                 throw new IllegalArgumentException("leaseTime must be 400 ms to 10 min, was " + time);
             }
             leaseTime = time;
@@ -432,6 +436,13 @@ public final class Relay implements AutoCloseable {
         private static Duration positive(String name, Duration value) {
             if (value.isNegative() || value.isZero()) {
                 throw new IllegalArgumentException(name + " must be > 0, was " + value);
+            }
+            return notTooLong(name, value);
+        }
+
+        private static Duration notTooLong(String name, Duration value) {
+            if (value.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(name + " must be <= " + LONGEST + ", was " + value);
             }
             return value;
         }

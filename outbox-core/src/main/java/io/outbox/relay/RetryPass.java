@@ -177,7 +177,8 @@ final class RetryPass implements PassLoop.Pass {
                 stored.createdAt(),
                 parked.attempts() + 1,
                 stored.payloadSize(),
-                stored.message());
+                stored.message(),
+                stored.defect());
         inFlight.put(parked.parkedId(), parked);
         count(parked, 1);
         boolean sent = outlet.publishIf(() -> mayPublish(parked), attempt, outcome -> outcomeCame(parked, outcome));

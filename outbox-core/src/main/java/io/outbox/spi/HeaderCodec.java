@@ -2,7 +2,10 @@ package io.outbox.spi;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -12,7 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The one form in which stores keep headers: a flat JSON object of strings, or null for none. */
 public final class HeaderCodec {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Takes names as long as a column can hold, and keeps none of them: they are as many as senders make up. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
 
     private HeaderCodec() {}
 
@@ -63,9 +74,16 @@ public final class HeaderCodec {
                 }
                 headers.put(name, json.getText());
             }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("headers are not a JSON object" + place(e.getLocation()));
         } catch (IOException e) {
-            throw new IllegalArgumentException("headers are not a JSON object", e);
+            throw new IllegalStateException("a StringReader does not fail", e);
         }
         return headers;
+    }
+
+    /** Where it went wrong; Jackson's own words quote what stands there. */
+    private static String place(@Nullable JsonLocation location) {
+        return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
     }
 }

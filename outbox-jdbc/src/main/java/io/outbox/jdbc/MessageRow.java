@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The columns that the hot table and the table of parked messages have in common, written and read. */
@@ -68,6 +69,13 @@ final class MessageRow {
             Dialect dialect, ResultSet row, int first, long id, int attempt, @Nullable Instant deliverAt)
             throws SQLException {
         byte[] payload = row.getBytes(first + 10);
+        Map<String, String> headers = Map.of();
+        @Nullable String defect = null;
+        try {
+            headers = HeaderCodec.fromJson(row.getString(first + 7));
+        } catch (IllegalArgumentException e) { // of one message: the others must go on
+            defect = e.getMessage();
+        }
         OutboxRecord message = new OutboxRecord(
                 row.getString(first + 2),
                 row.getString(first),
@@ -75,10 +83,16 @@ final class MessageRow {
                 row.getString(first + 4),
                 row.getString(first + 5),
                 row.getString(first + 6),
-                HeaderCodec.fromJson(row.getString(first + 7)),
+                headers,
                 payload == null ? NONE : payload,
                 deliverAt);
         return new StoredMessage(
-                id, row.getInt(first + 1), dialect.instant(row, first + 8), attempt, row.getInt(first + 9), message);
+                id,
+                row.getInt(first + 1),
+                dialect.instant(row, first + 8),
+                attempt,
+                row.getInt(first + 9),
+                message,
+                defect);
     }
 }

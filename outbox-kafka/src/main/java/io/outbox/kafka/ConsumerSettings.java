@@ -16,6 +16,7 @@ import static org.apache.kafka.clients.consumer.ConsumerConfig.VALUE_DESERIALIZE
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -90,5 +91,11 @@ record ConsumerSettings(Map<String, Object> consumer, String groupId, Duration m
         producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
         producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
         return producer;
+    }
+
+    /** Names the settings; their values may be passwords. */
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + new TreeSet<>(consumer.keySet());
     }
 }

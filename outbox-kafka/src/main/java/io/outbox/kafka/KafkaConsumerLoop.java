@@ -326,8 +326,11 @@ public final class KafkaConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> stopTimeout(Duration stopTimeout) {
-            if (requireNonNull(stopTimeout, "stopTimeout").isNegative() || stopTimeout.isZero()) {
-                throw new IllegalArgumentException("stopTimeout must be > 0, was " + stopTimeout);
+            if (requireNonNull(stopTimeout, "stopTimeout").isNegative()
+                    || stopTimeout.isZero()
+                    || stopTimeout.compareTo(RetryDelays.LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "stopTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + stopTimeout);
             }
             this.stopTimeout = stopTimeout;
             return this;

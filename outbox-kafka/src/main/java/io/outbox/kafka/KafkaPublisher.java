@@ -104,6 +104,8 @@ public final class KafkaPublisher implements Publisher {
     public static final class Builder {
         private final Map<String, ?> settings;
         private String source = "/outbox";
+        private static final Duration LONGEST = Duration.ofDays(36_500);
+
         private Duration metadataTimeout = Duration.ofSeconds(10);
         private Duration closeTimeout = Duration.ofSeconds(2);
 
@@ -134,8 +136,11 @@ public final class KafkaPublisher implements Publisher {
          * @return this builder
          */
         public Builder metadataTimeout(Duration metadataTimeout) {
-            if (requireNonNull(metadataTimeout, "metadataTimeout").isNegative() || metadataTimeout.isZero()) {
-                throw new IllegalArgumentException("metadataTimeout must be > 0, was " + metadataTimeout);
+            if (requireNonNull(metadataTimeout, "metadataTimeout").isNegative()
+                    || metadataTimeout.isZero()
+                    || metadataTimeout.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "metadataTimeout must be > 0 and <= " + LONGEST + ", was " + metadataTimeout);
             }
             this.metadataTimeout = metadataTimeout;
             return this;
@@ -148,8 +153,8 @@ public final class KafkaPublisher implements Publisher {
          * @return this builder
          */
         public Builder closeTimeout(Duration closeTimeout) {
-            if (requireNonNull(closeTimeout, "closeTimeout").isNegative()) {
-                throw new IllegalArgumentException("closeTimeout must be >= 0, was " + closeTimeout);
+            if (requireNonNull(closeTimeout, "closeTimeout").isNegative() || closeTimeout.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("closeTimeout must be 0 to " + LONGEST + ", was " + closeTimeout);
             }
             this.closeTimeout = closeTimeout;
             return this;

@@ -19,6 +19,7 @@ import static org.apache.kafka.clients.producer.ProducerConfig.VALUE_SERIALIZER_
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -113,5 +114,11 @@ record PublisherSettings(
                 delivery >= linger + settings.number(REQUEST_TIMEOUT_MS_CONFIG, request),
                 DELIVERY_TIMEOUT_MS_CONFIG,
                 "at least " + LINGER_MS_CONFIG + " + " + REQUEST_TIMEOUT_MS_CONFIG);
+    }
+
+    /** Names the settings; their values may be passwords. */
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + new TreeSet<>(producer.keySet());
     }
 }

@@ -9,6 +9,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** One record between poll and commit. */
@@ -30,7 +32,17 @@ final class RecordDelivery implements Delivery {
         this.byKey = byKey;
         this.deadLetters = deadLetters;
         next = new OffsetAndMetadata(record.offset() + 1, record.leaderEpoch(), "");
-        bytes = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+        bytes = Math.max(0, record.serializedKeySize())
+                + Math.max(0, record.serializedValueSize())
+                + bytesOf(record.headers());
+    }
+
+    private static int bytesOf(Headers headers) {
+        int bytes = 0;
+        for (Header header : headers) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
     }
 
     private ConsumerRecord<byte[], byte[]> record() {

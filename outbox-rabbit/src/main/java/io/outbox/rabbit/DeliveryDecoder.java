@@ -31,9 +31,14 @@ final class DeliveryDecoder {
         Map<String, String> user = new LinkedHashMap<>();
         if (properties.getHeaders() != null) {
             properties.getHeaders().forEach((name, value) -> {
-                if (name.startsWith(WireFormat.PREFIX) || name.startsWith(OTHER_PREFIX)) {
+                if (value == null || SetAside.HEADERS.contains(name)) {
+                    return; // AMQP has a null; as text it would be an id that many messages share
+                }
+                if (name.startsWith(WireFormat.PREFIX)) {
                     attributes.put(name.substring(WireFormat.PREFIX.length()), String.valueOf(value));
-                } else if (value != null && !SetAside.HEADERS.contains(name)) {
+                } else if (name.startsWith(OTHER_PREFIX)) {
+                    attributes.putIfAbsent(name.substring(OTHER_PREFIX.length()), String.valueOf(value));
+                } else {
                     user.put(name, String.valueOf(value));
                 }
             });

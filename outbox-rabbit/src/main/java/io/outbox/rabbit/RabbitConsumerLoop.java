@@ -200,6 +200,9 @@ public final class RabbitConsumerLoop implements AutoCloseable {
      * @param <T> the handle of the transaction
      */
     public static final class Builder<T> {
+        /** What RabbitMQ takes as a message's time to live: 32 bits of milliseconds. */
+        private static final Duration LONGEST_IN_QUEUE = Duration.ofMillis(0xFFFF_FFFFL);
+
         private final ConnectionFactory factory;
         private final Set<String> queues;
         private final IdempotentConsumer<T> consumer;
@@ -310,8 +313,10 @@ public final class RabbitConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> retryQueue(Duration delay, int attemptsInPlace) {
-            if (requireNonNull(delay, "delay").toMillis() < 1) {
-                throw new IllegalArgumentException("the delay of retryQueue must be >= 1 ms, was " + delay);
+            if (requireNonNull(delay, "delay").compareTo(Duration.ofMillis(1)) < 0
+                    || delay.compareTo(LONGEST_IN_QUEUE) > 0) {
+                throw new IllegalArgumentException(
+                        "the delay of retryQueue must be 1 ms to " + LONGEST_IN_QUEUE + ", was " + delay);
             }
             retryQueueDelay = delay;
             this.attemptsInPlace = atLeastOne("attemptsInPlace", attemptsInPlace);
@@ -346,8 +351,11 @@ public final class RabbitConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> stopTimeout(Duration stopTimeout) {
-            if (requireNonNull(stopTimeout, "stopTimeout").isNegative() || stopTimeout.isZero()) {
-                throw new IllegalArgumentException("stopTimeout must be > 0, was " + stopTimeout);
+            if (requireNonNull(stopTimeout, "stopTimeout").isNegative()
+                    || stopTimeout.isZero()
+                    || stopTimeout.compareTo(RetryDelays.LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "stopTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + stopTimeout);
             }
             this.stopTimeout = stopTimeout;
             return this;

@@ -231,6 +231,8 @@ public final class RabbitPublisher implements Publisher {
         private String source = "/outbox";
         private int amqpChannels = 4;
         private int maxMessageBytes = 16 * 1024 * 1024;
+        private static final Duration LONGEST = Duration.ofDays(36_500);
+
         private Duration confirmTimeout = Duration.ofSeconds(30);
 
         private Builder(ConnectionFactory factory) {
@@ -297,8 +299,8 @@ public final class RabbitPublisher implements Publisher {
          * @return this builder
          */
         public Builder confirmTimeout(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("confirmTimeout must be > 0, was " + timeout);
+            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("confirmTimeout must be > 0 and <= " + LONGEST + ", was " + timeout);
             }
             confirmTimeout = timeout;
             return this;

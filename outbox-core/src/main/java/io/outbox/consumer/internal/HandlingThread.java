@@ -66,7 +66,7 @@ public final class HandlingThread {
      * @param consumer records what was handled
      * @param handler is called by this thread only
      * @param counters counts what it does
-     * @param onFatal hears of an {@link Error}, by which the thread ends
+     * @param onFatal hears of an {@link Error}, or an exception that nothing caught, by which the thread ends
      */
     public <T> HandlingThread(
             String name,
@@ -176,7 +176,7 @@ public final class HandlingThread {
             for (List<Task> tasks = next(); !tasks.isEmpty(); tasks = next()) {
                 finished(tasks, handle(tasks));
             }
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A consumer loop ends", e);
             onFatal.accept(e);
             throw e;
@@ -359,7 +359,7 @@ public final class HandlingThread {
                     task.delivery.place(),
                     failure);
             done(task);
-        } catch (SetAsideException e) {
+        } catch (SetAsideException | RuntimeException e) {
             Duration delay = waitAtHead(task, again);
             LOG.error("{} waits here, the next attempt in {}", task.delivery.place(), delay, e);
         }
@@ -374,7 +374,7 @@ public final class HandlingThread {
             LOG.error(
                     "{} was set aside in {} after {} attempts", task.delivery.place(), where, task.attempts(), reason);
             done(task);
-        } catch (SetAsideException e) {
+        } catch (SetAsideException | RuntimeException e) {
             Duration delay = waitAtHead(task, again);
             LOG.error(
                     "The dead letter {} cannot be set aside: what is ordered behind it waits; the next attempt in {}",

@@ -2,7 +2,6 @@ package io.outbox.consumer.internal;
 
 import static java.util.Objects.requireNonNull;
 
-import io.outbox.InvalidMessageException;
 import io.outbox.consumer.ReceivedMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class KeyedWork {
     /** A delivery with what was tried. */
     static final class Task {
+        private static final int MOST_ATTEMPTS = 1_000_000;
+
         final Delivery delivery;
         /** Null when it cannot be decoded; it is dead then. */
         private final @Nullable ReceivedMessage message;
@@ -34,11 +35,11 @@ final class KeyedWork {
             this.delivery = delivery;
             Object ordered = delivery.order();
             order = ordered == null ? new Object() : ordered;
-            attempts = delivery.attemptsBefore();
+            attempts = Math.min(Math.max(0, delivery.attemptsBefore()), MOST_ATTEMPTS); // a header says so
             ReceivedMessage decoded = null;
             try {
                 decoded = delivery.decode();
-            } catch (InvalidMessageException e) {
+            } catch (RuntimeException e) { // InvalidMessageException as promised; another would end the loop
                 attempts++;
                 dead = e;
             }

@@ -11,6 +11,9 @@ import java.util.random.RandomGenerator;
  * @param longest upper bound of any wait, not below the first
  */
 public record RetryDelays(Duration first, Duration longest) {
+    /** About a hundred years: what is longer cannot be counted in nanoseconds. */
+    public static final Duration LONGEST = Duration.ofDays(36_500);
+
     private static final int MAX_DOUBLINGS = 30;
 
     /** Checks the bounds. */
@@ -18,6 +21,9 @@ public record RetryDelays(Duration first, Duration longest) {
         if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
             throw new IllegalArgumentException(
                     "the longest delay must be >= the first and the first > 0, were " + longest + " and " + first);
+        }
+        if (longest.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("delays must be <= " + LONGEST + ", was " + longest);
         }
     }
 

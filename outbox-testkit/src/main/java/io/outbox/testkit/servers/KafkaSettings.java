@@ -2,6 +2,7 @@ package io.outbox.testkit.servers;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The configuration of a single Kafka node that is broker and controller, the same in a process and in a container. */
@@ -31,13 +32,20 @@ final class KafkaSettings {
             Map.entry("group.consumer.min.session.timeout.ms", "500"),
             Map.entry("group.consumer.min.heartbeat.interval.ms", "100"));
 
+    private static final Set<String> LISTS =
+            Set.of("listeners", "advertised.listeners", "listener.security.protocol.map");
+
     private KafkaSettings() {}
 
-    /** Joins the settings of every test broker, those of the place it runs in, and the caller's, in rising priority. */
+    /**
+     * Joins the settings of every test broker, those of the place it runs in, and the caller's, in rising priority. What the
+     * caller says of listeners is added, since the tests' own are needed.
+     */
     static Map<String, String> join(Map<String, String> place, Map<String, String> caller) {
         Map<String, String> all = new TreeMap<>(ONE_NODE);
         all.putAll(place);
-        all.putAll(caller);
+        caller.forEach(
+                (key, value) -> all.merge(key, value, (own, more) -> LISTS.contains(key) ? own + "," + more : more));
         return all;
     }
 

@@ -112,7 +112,8 @@ public final class TestServers {
     /**
      * Starts a Kafka server for the caller alone.
      *
-     * @param settings entries of {@code server.properties}, for example {@code message.max.bytes}
+     * @param settings entries of {@code server.properties}, for example {@code message.max.bytes}; {@code listeners},
+     *     {@code advertised.listeners} and {@code listener.security.protocol.map} are added to its own
      * @return the server, to be closed by the caller
      * @throws IllegalStateException if none can be had, with what to install
      */
