@@ -3,6 +3,7 @@ package io.outbox.torture.faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ public final class FaultPlan {
     private static final Duration BEGIN = Duration.ofSeconds(3);
     private static final Duration MEAN_GAP = Duration.ofMillis(2_500);
     /** How much of a run its first round, every kind once, may take. */
-    private static final double FIRST_ROUND = 0.8;
+    private static final double FIRST_ROUND = 0.75;
 
     private final Random random;
     private final Map<String, Duration> busyUntil = new HashMap<>();
@@ -62,10 +63,15 @@ public final class FaultPlan {
                 plan.add(new Fault(begin, kind, index, lasting, strength));
                 busyUntil.put(place(kind, index), begin.plus(lasting).plus(recovery(kind)));
             }
-            at = at.plusMillis((long) (meanGap * (0.4 + 1.2 * random.nextDouble())));
+            at = at.plusMillis((long) (meanGap * gap()));
         }
-        plan.sort(java.util.Comparator.comparing(Fault::at));
+        plan.sort(Comparator.comparing(Fault::at));
         return List.copyOf(plan);
+    }
+
+    /** Part of the mean gap: now and then one fault comes right after another, into what that one has begun. */
+    private double gap() {
+        return random.nextInt(3) == 0 ? 0.1 * random.nextDouble() : 0.6 + 1.8 * random.nextDouble();
     }
 
     private boolean isFree(FaultKind kind, int index, Duration at) {

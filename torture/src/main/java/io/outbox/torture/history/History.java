@@ -45,6 +45,11 @@ public final class History {
         }
     }
 
+    /** Returns whether the broker is known to have this message. */
+    public boolean hasArrived(String key, int number) {
+        return track(key).arrived.seen.get(number);
+    }
+
     /** The consumer's database has an effect of this message. */
     public void tookEffect(String key, int number, String place) {
         if (!track(key).effects.add(number)) {

@@ -8,7 +8,7 @@ public final class Names {
     public static final String FAN = "torture.fan";
     /** RabbitMQ's queue of the consumers. */
     public static final String WORK = "torture.work";
-    /** RabbitMQ's stream of everything that came. */
+    /** RabbitMQ's queue of the observer. */
     public static final String WIRE = "torture.wire";
     /** The consumers' group. */
     public static final String GROUP = "billing";

@@ -34,7 +34,10 @@ public final class WriterJob implements Worker.Job {
 
     private static final int THREADS = 4;
     private static final int MOST_MESSAGES = 3;
-    private static final int PAUSE_MILLIS = 120;
+    /** What one transaction in {@link #ONE_IN} writes: enough for several of the relay's batches to be on their way. */
+    private static final int BURST_MESSAGES = 1_500;
+    private static final int ONE_IN = 500;
+    private static final int PAUSE_MILLIS = 80;
     private static final int HELD_MILLIS = 3_000;
     private static final int SMALL_BYTES = 600;
     private static final int LARGE_BYTES = 120_000;
@@ -116,11 +119,11 @@ public final class WriterJob implements Worker.Job {
         }
 
         private void write(Connection connection, String key) throws SQLException {
-            int messages = 1 + random.nextInt(MOST_MESSAGES);
+            int messages = 1 + random.nextInt(random.nextInt(ONE_IN) == 0 ? BURST_MESSAGES : MOST_MESSAGES);
             int last = next(connection, key, messages);
             for (int number = last - messages + 1; number <= last; number++) {
                 insert(connection, key, number);
-                int padding = random.nextInt(100) == 0 ? random.nextInt(LARGE_BYTES) : random.nextInt(SMALL_BYTES);
+                int padding = random.nextInt(500) == 0 ? random.nextInt(LARGE_BYTES) : random.nextInt(SMALL_BYTES);
                 Message.Builder message =
                         Message.to(destination).type("numbered").payload(new Numbered(key, number).payload(padding));
                 if (Numbered.isOrdered(key)) {
