@@ -28,6 +28,7 @@ final class Attack {
     private final BrokerUnderAttack broker;
     private final TcpProxy brokerLink;
     private final Workers workers;
+    private final FaultLog log;
     private final Map<FaultKind, Integer> injected = new ConcurrentHashMap<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
 
@@ -36,12 +37,14 @@ final class Attack {
             TcpProxy databaseLink,
             BrokerUnderAttack broker,
             TcpProxy brokerLink,
-            Workers workers) {
+            Workers workers,
+            FaultLog log) {
         this.database = database;
         this.databaseLink = databaseLink;
         this.broker = broker;
         this.brokerLink = brokerLink;
         this.workers = workers;
+        this.log = log;
     }
 
     /** Does everything in the plan and returns when the last fault is over. */
@@ -77,6 +80,7 @@ final class Attack {
     }
 
     private void inject(Fault fault) {
+        log.write(fault, "begins");
         try {
             if (fault.kind().target().isWorker()) {
                 workers.attack(fault);
@@ -84,6 +88,7 @@ final class Attack {
                 attackServersAndLinks(fault);
             }
             injected.merge(fault.kind(), 1, Integer::sum);
+            log.write(fault, "is over");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {

@@ -9,8 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import javax.sql.DataSource;
 
 /** The tables of the run, seen by the driver past all proxies. Confined to one thread. */
@@ -57,7 +57,7 @@ final class Books {
     }
 
     /** Tells a history what was committed and what took effect; returns the longest time between two effects. */
-    Duration tell(History history) throws SQLException {
+    Outage tell(History history) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             try (ResultSet row = statement.executeQuery("select name, number from torture_order")) {
@@ -69,19 +69,17 @@ final class Books {
         }
     }
 
-    private static Duration tellEffects(History history, Statement statement) throws SQLException {
-        Duration longest = Duration.ZERO;
-        Timestamp last = null;
-        try (ResultSet row =
-                statement.executeQuery("select name, number, id, at from torture_effect order by id")) {
+    private static Outage tellEffects(History history, Statement statement) throws SQLException {
+        Outage longest = new Outage(Instant.EPOCH, Instant.EPOCH);
+        Instant last = null;
+        try (ResultSet row = statement.executeQuery("select name, number, id, at from torture_effect order by id")) {
             while (row.next()) {
                 history.tookEffect(row.getString(1), row.getInt(2), "row " + row.getLong(3));
-                Timestamp at = row.getTimestamp(4);
-                if (last != null && at.after(last)) {
-                    Duration gap = Duration.between(last.toInstant(), at.toInstant());
-                    longest = gap.compareTo(longest) > 0 ? gap : longest;
+                Instant at = row.getTimestamp(4).toInstant();
+                if (last != null && Duration.between(last, at).compareTo(longest.length()) > 0) {
+                    longest = new Outage(last, at);
                 }
-                last = last == null || at.after(last) ? at : last;
+                last = last == null || at.isAfter(last) ? at : last;
             }
         }
         return longest;

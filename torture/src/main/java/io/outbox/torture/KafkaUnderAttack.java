@@ -83,8 +83,8 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
     public long backlog() {
         try (Admin admin = admin();
                 KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            Map<TopicPartition, OffsetAndMetadata> done = get(admin.listConsumerGroupOffsets(Names.GROUP)
-                    .partitionsToOffsetAndMetadata());
+            Map<TopicPartition, OffsetAndMetadata> done =
+                    get(admin.listConsumerGroupOffsets(Names.GROUP).partitionsToOffsetAndMetadata());
             return consumer.endOffsets(ALL).entrySet().stream()
                     .mapToLong(end -> {
                         OffsetAndMetadata at = done.get(end.getKey());

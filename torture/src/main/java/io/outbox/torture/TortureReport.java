@@ -27,7 +27,7 @@ public record TortureReport(
         long committedLate,
         int relayRestarts,
         Verdict verdict,
-        Duration longestOutage,
+        Outage longestOutage,
         Duration recovery,
         List<String> problems) {
 
@@ -56,7 +56,7 @@ public record TortureReport(
         line(text, "relay restarts", "%d", relayRestarts);
         line(text, "messages", "%d", verdict.messages());
         line(text, "on the wire", "%d, of which duplicates %d", verdict.arrivals(), verdict.duplicates());
-        line(text, "longest outage", "%s", seconds(longestOutage));
+        line(text, "longest outage", "%s", longestOutage);
         line(text, "recovery", "%s after the end of the faults", seconds(recovery));
         line(text, "lost", "%d", verdict.lost());
         line(text, "invented", "%d", verdict.invented());

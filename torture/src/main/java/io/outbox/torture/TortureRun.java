@@ -60,8 +60,8 @@ public final class TortureRun implements AutoCloseable {
         databaseLink.target(address.getHost(), address.getPort());
         broker = BrokerUnderAttack.start(options.broker(), brokerLink);
         books = new Books(ours.dataSource());
-        String url = ours.jdbcUrl()
-                .replace(address.getHost() + ":" + address.getPort(), "127.0.0.1:" + databaseLink.port());
+        String url =
+                ours.jdbcUrl().replace(address.getHost() + ":" + address.getPort(), "127.0.0.1:" + databaseLink.port());
         workers = new Workers(
                 new WorkerSettings(
                         Role.RELAY,
@@ -93,7 +93,7 @@ public final class TortureRun implements AutoCloseable {
         Set<FaultKind> kinds = EnumSet.allOf(FaultKind.class);
         kinds.removeAll(broker.unknown());
         List<Fault> plan = FaultPlan.of(options.seed(), options.length(), kinds, Workers.COUNTS);
-        Attack attack = new Attack(database, databaseLink, broker, brokerLink, workers);
+        Attack attack = new Attack(database, databaseLink, broker, brokerLink, workers, new FaultLog(options.logs()));
         attack.run(plan);
         long healed = System.nanoTime();
         workers.endAll(Target.WRITER);
@@ -108,7 +108,7 @@ public final class TortureRun implements AutoCloseable {
         problems.addAll(workers.problems());
         History history = new History(Numbered::isOrdered);
         broker.tell(history);
-        Duration longestOutage = books.tell(history);
+        Outage longestOutage = books.tell(history);
         return new TortureReport(
                 options,
                 attack.injected(),

@@ -107,8 +107,8 @@ final class WireObserver implements AutoCloseable {
         Numbered message = Numbered.of(delivery.getBody());
         synchronized (this) {
             String key = keys.computeIfAbsent(message.key(), same -> same);
-            arrivals.add(new Arrival(
-                    key, message.number(), delivery.getEnvelope().isRedeliver()));
+            arrivals.add(
+                    new Arrival(key, message.number(), delivery.getEnvelope().isRedeliver()));
         }
         if (number % ACKNOWLEDGE_AT_ONCE == 0) {
             channel.basicAck(number, true);

@@ -28,8 +28,7 @@ final class WorkerProcess {
         try {
             Path classPath = logs.resolve("class-path");
             if (!Files.exists(classPath)) {
-                String path =
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+                String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
                 Files.writeString(classPath, "-cp \"" + path.replace("\\", "\\\\") + "\"\n");
             }
             List<String> command = new ArrayList<>(List.of(

@@ -25,7 +25,8 @@ class TortureIT {
 
     @Test
     void onPostgreSqlAndKafka_everythingBalances() {
-        assertBalanced(DatabaseKind.POSTGRESQL, BrokerKind.KAFKA, EnumSet.complementOf(EnumSet.of(FaultKind.BROKER_FULL)));
+        assertBalanced(
+                DatabaseKind.POSTGRESQL, BrokerKind.KAFKA, EnumSet.complementOf(EnumSet.of(FaultKind.BROKER_FULL)));
     }
 
     @Test
@@ -46,9 +47,9 @@ class TortureIT {
         assertThat(report.rolledBack()).isPositive();
         assertThat(report.committedLate()).isPositive();
         assertThat(report.relayRestarts()).isPositive();
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(children())
-                .as("processes that are left")
-                .isSubsetOf(before));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(children()).as("processes that are left").isSubsetOf(before));
     }
 
     private static Set<Long> children() {

@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public final class FaultPlan {
     private static final Duration BEGIN = Duration.ofSeconds(3);
-    private static final Duration MEAN_GAP = Duration.ofMillis(2_500);
+    private static final Duration MEAN_GAP = Duration.ofMillis(1_500);
     /** How much of a run its first round, every kind once, may take. */
     private static final double FIRST_ROUND = 0.75;
 
@@ -99,10 +99,10 @@ public final class FaultPlan {
     /** How long what was attacked is left alone afterwards. */
     private static Duration recovery(FaultKind kind) {
         return switch (kind.target()) {
-            case DATABASE -> Duration.ofSeconds(6);
-            case BROKER -> Duration.ofSeconds(12);
+            case DATABASE -> Duration.ofSeconds(4);
+            case BROKER -> Duration.ofSeconds(8);
             case DATABASE_LINK, BROKER_LINK -> Duration.ofMillis(500);
-            default -> Duration.ofSeconds(3);
+            default -> Duration.ofSeconds(2);
         };
     }
 }

@@ -55,8 +55,8 @@ public final class History {
         if (!track(key).effects.add(number)) {
             findings.twice("%s %d took effect once more at %s".formatted(key, number, place));
         } else if (track(key).effects.isLate(number) && isOrdered.test(key)) {
-            findings.disordered("%s %d took effect at %s, after %d"
-                    .formatted(key, number, place, track(key).effects.highest));
+            findings.disordered(
+                    "%s %d took effect at %s, after %d".formatted(key, number, place, track(key).effects.highest));
         }
     }
 

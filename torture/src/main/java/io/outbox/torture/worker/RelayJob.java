@@ -11,21 +11,28 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A relay with a short lease. */
+/** A relay with a short lease, a clock that may be hours off, and a window that may be small. */
 final class RelayJob implements Worker.Job {
     private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final int SMALL_BATCH = 30;
+    private static final int SMALL_WINDOW = 100;
     private static final Duration STOP = Duration.ofSeconds(10);
 
     @Override
     public void run(HikariDataSource dataSource, BrokerClient broker, Random random, CountDownLatch stopping)
             throws InterruptedException {
         try (Publisher publisher = broker.publisher(random)) {
-            Relay relay = Relay.builder(JdbcOutboxStore.of(dataSource))
+            long clockOff = Duration.ofHours(random.nextInt(-100, 100)).toNanos();
+            Relay.Builder builder = Relay.builder(JdbcOutboxStore.of(dataSource))
                     .publisher(publisher)
                     .leaseTime(LEASE)
+                    .ticker(() -> System.nanoTime() + clockOff)
                     .retryPolicy(RetryPolicy.defaults().withDelays(Duration.ofMillis(500), Duration.ofSeconds(3)))
-                    .listener(new PrintingListener())
-                    .build();
+                    .listener(new PrintingListener());
+            if (random.nextBoolean()) {
+                builder.batchSize(SMALL_BATCH).maxInFlight(SMALL_WINDOW);
+            }
+            Relay relay = builder.build();
             if (start(relay, stopping)) {
                 stopping.await();
                 System.out.println("stopped, all in flight done: " + relay.stop(STOP));

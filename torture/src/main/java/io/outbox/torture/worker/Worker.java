@@ -13,10 +13,12 @@ public final class Worker {
     private static final int POOL = 12;
 
     private final WorkerSettings settings;
+    private final Random random;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     private Worker(WorkerSettings settings) {
         this.settings = settings;
+        random = new Random(settings.seed());
     }
 
     /** What runs in a process until it is told to end. */
@@ -41,14 +43,36 @@ public final class Worker {
         try (HikariDataSource dataSource = pool()) {
             Job job = switch (settings.role()) {
                 case RELAY -> new RelayJob();
-                case WRITER -> new WriterJob();
+                case WRITER -> this::write;
                 case CONSUMER -> new ConsumerJob();
             };
-            job.run(dataSource, settings.broker().client(settings.address()), new Random(settings.seed()), stopping);
+            job.run(dataSource, settings.broker().client(settings.address()), random, stopping);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** Every other writer has a relay beside it, as a service would: that one is woken by its commits. */
+    private void write(HikariDataSource dataSource, BrokerClient broker, Random own, CountDownLatch stop)
+            throws InterruptedException {
+        if (own.nextBoolean()) {
+            Random ofRelay = new Random(own.nextLong());
+            Thread relay = new Thread(
+                    () -> {
+                        try {
+                            new RelayJob().run(dataSource, broker, ofRelay, stop);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    "relay");
+            relay.start();
+            new WriterJob().run(dataSource, broker, new Random(own.nextLong()), stop);
+            relay.join();
+        } else {
+            new WriterJob().run(dataSource, broker, own, stop);
         }
     }
 
@@ -71,9 +95,12 @@ public final class Worker {
         config.setMinimumIdle(1);
         config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(5));
         config.setInitializationFailTimeout(-1); // it may be born while the database is away
-        if (settings.role() != WorkerSettings.Role.WRITER) {
-            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        }
+        // never left out: HikariCP 7.1 asks the first connection for it, and is of no use for good if that one is cut
+        // then
+        config.setTransactionIsolation(
+                random.nextBoolean()
+                        ? "TRANSACTION_READ_COMMITTED"
+                        : settings.database().defaultIsolation());
         return new HikariDataSource(config);
     }
 

@@ -38,8 +38,7 @@ public record WorkerSettings(
 
     /** Returns it as arguments. */
     public List<String> arguments() {
-        return List.of(
-                role.name(), database.name(), url, user, password, broker.name(), address, Long.toString(seed));
+        return List.of(role.name(), database.name(), url, user, password, broker.name(), address, Long.toString(seed));
     }
 
     static WorkerSettings parse(String[] arguments) {

@@ -36,6 +36,7 @@ public final class WriterJob implements Worker.Job {
     private static final int MOST_MESSAGES = 3;
     /** What one transaction in {@link #ONE_IN} writes: enough for several of the relay's batches to be on their way. */
     private static final int BURST_MESSAGES = 1_500;
+
     private static final int ONE_IN = 500;
     private static final int PAUSE_MILLIS = 80;
     private static final int HELD_MILLIS = 3_000;

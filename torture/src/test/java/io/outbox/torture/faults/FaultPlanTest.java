@@ -43,8 +43,9 @@ class FaultPlanTest {
             targets.values().forEach(faults -> {
                 for (int i = 1; i < faults.size(); i++) {
                     assertThat(faults.get(i).at())
-                            .isGreaterThanOrEqualTo(
-                                    faults.get(i - 1).at().plus(faults.get(i - 1).lasting()));
+                            .isGreaterThanOrEqualTo(faults.get(i - 1)
+                                    .at()
+                                    .plus(faults.get(i - 1).lasting()));
                 }
             });
         }
