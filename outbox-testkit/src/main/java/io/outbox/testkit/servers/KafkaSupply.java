@@ -2,6 +2,7 @@ package io.outbox.testkit.servers;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Where Kafka comes from. Thread-safe. */
@@ -9,8 +10,16 @@ final class KafkaSupply extends Supply<KafkaServer> {
 
     private static final int CONTROLLER_PORT = 9_093;
 
+    private final UnaryOperator<String> advertised;
+
     KafkaSupply() {
+        this(UnaryOperator.identity());
+    }
+
+    /** A supply of servers that tell their clients another address than their own. */
+    KafkaSupply(UnaryOperator<String> advertised) {
         super("Kafka", "OUTBOX_TEST_KAFKA_BOOTSTRAP");
+        this.advertised = advertised;
     }
 
     @Override
@@ -26,7 +35,7 @@ final class KafkaSupply extends Supply<KafkaServer> {
         Map<String, String> place = Map.of(
                 "controller.quorum.voters", "1@localhost:" + CONTROLLER_PORT,
                 "listeners", "PLAINTEXT://0.0.0.0:" + port + ",CONTROLLER://localhost:" + CONTROLLER_PORT,
-                "advertised.listeners", "PLAINTEXT://" + address);
+                "advertised.listeners", "PLAINTEXT://" + advertised.apply(address));
         Map<String, String> environment = KafkaSettings.environment(KafkaSettings.join(place, settings));
         DockerServer server = new DockerServer(
                 "Kafka",
@@ -48,7 +57,7 @@ final class KafkaSupply extends Supply<KafkaServer> {
 
     @Override
     KafkaServer local(Map<String, String> settings, boolean isShared) {
-        LocalKafka server = new LocalKafka(settings);
+        LocalKafka server = new LocalKafka(settings, advertised);
         server.start();
         return new KafkaServer(server, isShared, server.bootstrapServers());
     }

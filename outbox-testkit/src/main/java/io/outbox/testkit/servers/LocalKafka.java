@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +26,14 @@ final class LocalKafka extends LocalServer {
             """;
 
     private final Map<String, String> settings;
+    private final UnaryOperator<String> advertised;
     private String clusterId = "";
     private int port;
 
-    LocalKafka(Map<String, String> settings) {
+    LocalKafka(Map<String, String> settings, UnaryOperator<String> advertised) {
         super("Kafka");
         this.settings = Map.copyOf(settings);
+        this.advertised = advertised;
     }
 
     /** Tells whether the broker's jars are on the class path. */
@@ -51,7 +54,7 @@ final class LocalKafka extends LocalServer {
                 "controller.quorum.voters", "1@" + FreePort.ADDRESS + ":" + controller,
                 "listeners",
                         "PLAINTEXT://" + bootstrapServers() + ",CONTROLLER://" + FreePort.ADDRESS + ":" + controller,
-                "advertised.listeners", "PLAINTEXT://" + bootstrapServers(),
+                "advertised.listeners", "PLAINTEXT://" + advertised.apply(bootstrapServers()),
                 "log.dirs", home().resolve("data").toString());
         Properties properties = new Properties();
         properties.putAll(KafkaSettings.join(place, settings));

@@ -1,6 +1,7 @@
 package io.outbox.testkit.servers;
 
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Gives real servers to tests, examples and benchmarks.
@@ -119,6 +120,20 @@ public final class TestServers {
      */
     public static KafkaServer newKafka(Map<String, String> settings) {
         return KAFKA.create(settings);
+    }
+
+    /**
+     * Starts a Kafka server for the caller alone behind a proxy of the caller's: clients connect again to the address that
+     * a broker names, so a proxy must be that address. All clients go through the proxy then, the test kit's own too.
+     *
+     * @param settings entries of {@code server.properties}
+     * @param advertised gets the broker's own address ({@code host:port}) before the broker starts, perhaps several times,
+     *     and gives the proxy's
+     * @return the server, to be closed by the caller; {@link KafkaServer#bootstrapServers()} is its own address
+     * @throws IllegalStateException if none can be had, with what to install
+     */
+    public static KafkaServer newKafka(Map<String, String> settings, UnaryOperator<String> advertised) {
+        return new KafkaSupply(advertised).create(settings);
     }
 
     /**

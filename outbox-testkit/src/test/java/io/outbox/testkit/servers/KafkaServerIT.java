@@ -8,13 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -72,6 +75,21 @@ class KafkaServerIT extends TestServerContract<KafkaServer> {
         assertThatThrownBy(() -> server.createTopic("kept", 1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("TopicExistsException");
+    }
+
+    @Test
+    void aServerBehindAProxy_tellsItsClientsTheProxysAddress() {
+        List<String> own = new CopyOnWriteArrayList<>();
+        try (KafkaServer behind = TestServers.newKafka(Map.of(), address -> {
+                    own.add(address);
+                    return address.replace("127.0.0.1", "localhost");
+                });
+                Admin admin = Admin.create(Map.of("bootstrap.servers", behind.bootstrapServers()))) {
+            Node node = within(LIMIT, () -> admin.describeCluster().controller().get());
+
+            assertThat(own).contains(behind.bootstrapServers());
+            assertThat(node.host()).isEqualTo("localhost");
+        }
     }
 
     private List<String> readAll() {

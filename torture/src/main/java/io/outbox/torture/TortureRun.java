@@ -1,0 +1,181 @@
+package io.outbox.torture;
+
+import io.outbox.testkit.servers.DatabaseServer;
+import io.outbox.testkit.servers.TestDatabase;
+import io.outbox.testkit.servers.TestServers;
+import io.outbox.torture.faults.Fault;
+import io.outbox.torture.faults.FaultKind;
+import io.outbox.torture.faults.FaultPlan;
+import io.outbox.torture.faults.Target;
+import io.outbox.torture.faults.TcpProxy;
+import io.outbox.torture.history.History;
+import io.outbox.torture.worker.Numbered;
+import io.outbox.torture.worker.WorkerSettings;
+import io.outbox.torture.worker.WorkerSettings.Role;
+import io.outbox.torture.worker.WriterJob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * One run: servers and workers start, faults are injected while writers write, everything heals, and the books are compared.
+ * Confined to one thread; closing ends all processes.
+ */
+public final class TortureRun implements AutoCloseable {
+    private static final Duration CATCH_UP_LIMIT = Duration.ofMinutes(5);
+    private static final long LOOK_MILLIS = 500;
+
+    private final Options options;
+    private final TcpProxy databaseLink = new TcpProxy("database");
+    private final TcpProxy brokerLink = new TcpProxy("broker");
+    private final DatabaseServer database;
+    private final BrokerUnderAttack broker;
+    private final Books books;
+    private final Workers workers;
+
+    /**
+     * Starts the servers.
+     *
+     * @param options what to do
+     */
+    public TortureRun(Options options) {
+        this.options = options;
+        makeLogs(options.logs());
+        database = switch (options.database()) {
+            case POSTGRESQL -> TestServers.newPostgres();
+            case MARIADB -> TestServers.newMariadb(Map.of());
+        };
+        TestDatabase ours = database.createDatabase();
+        URI address = URI.create(ours.jdbcUrl().substring("jdbc:".length()));
+        databaseLink.target(address.getHost(), address.getPort());
+        broker = BrokerUnderAttack.start(options.broker(), brokerLink);
+        books = new Books(ours.dataSource());
+        String url =
+                ours.jdbcUrl().replace(address.getHost() + ":" + address.getPort(), "127.0.0.1:" + databaseLink.port());
+        workers = new Workers(
+                new WorkerSettings(
+                        Role.RELAY,
+                        options.database(),
+                        options.database().url(url),
+                        ours.user(),
+                        ours.password(),
+                        options.broker(),
+                        broker.address(),
+                        options.seed()),
+                options.logs());
+    }
+
+    /** Does everything, which takes somewhat longer than faults are injected. */
+    public TortureReport run() {
+        try {
+            return torture();
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database does not answer, though it is healed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private TortureReport torture() throws SQLException, InterruptedException {
+        books.create(options.database());
+        workers.startAll();
+        Set<FaultKind> kinds = EnumSet.allOf(FaultKind.class);
+        kinds.removeAll(broker.unknown());
+        List<Fault> plan = FaultPlan.of(options.seed(), options.length(), kinds, Workers.COUNTS);
+        Attack attack = new Attack(database, databaseLink, broker, brokerLink, workers, new FaultLog(options.logs()));
+        attack.run(plan);
+        long healed = System.nanoTime();
+        workers.endAll(Target.WRITER);
+        List<String> problems = new ArrayList<>(attack.problems());
+        String missing = catchUp();
+        Duration recovery = Duration.ofNanos(System.nanoTime() - healed);
+        if (!missing.isEmpty()) {
+            problems.add("not caught up " + CATCH_UP_LIMIT + " after the end of the faults: " + missing);
+        }
+        workers.endAll(Target.RELAY);
+        workers.endAll(Target.CONSUMER);
+        problems.addAll(workers.problems());
+        History history = new History(Numbered::isOrdered);
+        broker.tell(history);
+        Outage longestOutage = books.tell(history);
+        return new TortureReport(
+                options,
+                attack.injected(),
+                printed(WriterJob.ROLLED_BACK),
+                printed(WriterJob.LATE),
+                workers.restarts(Target.RELAY),
+                history.check(),
+                longestOutage,
+                recovery,
+                problems);
+    }
+
+    /** Waits until nothing is left to be done; returns what is left when that takes too long. */
+    private String catchUp() throws SQLException, InterruptedException {
+        long deadline = System.nanoTime() + CATCH_UP_LIMIT.toNanos();
+        while (true) {
+            long waiting = books.waiting();
+            long withoutEffect = books.withoutEffect();
+            long backlog = waiting == 0 && withoutEffect <= 0 ? broker.backlog() : -1;
+            if (waiting == 0 && withoutEffect <= 0 && backlog == 0) {
+                return "";
+            }
+            if (System.nanoTime() > deadline) {
+                return "messages in the outbox %d, without effect %d, not acknowledged by consumers %d"
+                        .formatted(waiting, withoutEffect, backlog);
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private long printed(String line) {
+        long count = 0;
+        for (int i = 0; i < Workers.COUNTS.get(Target.WRITER); i++) {
+            try (Stream<String> lines = Files.lines(options.logs().resolve("writer-" + i + ".log"))) {
+                count += lines.filter(line::equals).count();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read a log", e);
+            }
+        }
+        return count;
+    }
+
+    /** Logs of an earlier run are removed. */
+    private static void makeLogs(Path logs) {
+        try {
+            Files.createDirectories(logs);
+            try (Stream<Path> files = Files.list(logs)) {
+                for (Path file : files.toList()) {
+                    if (file.toString().endsWith(".log") || file.endsWith("class-path")) {
+                        Files.delete(file);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + logs, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (databaseLink;
+                brokerLink;
+                database;
+                broker) {
+            workers.killAll();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.outbox.torture;
+
+import io.outbox.torture.worker.Worker;
+import io.outbox.torture.worker.WorkerSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One worker in a JVM of its own, its output in a file. Confined to one thread. */
+final class WorkerProcess {
+    private static final Duration END_LIMIT = Duration.ofSeconds(60);
+
+    private final String name;
+    private final Process process;
+
+    private WorkerProcess(String name, Process process) {
+        this.name = name;
+        this.process = process;
+    }
+
+    /** Starts one; repeated names go on in the same file. */
+    static WorkerProcess start(String name, WorkerSettings settings, Path logs) {
+        try {
+            Path classPath = logs.resolve("class-path");
+            if (!Files.exists(classPath)) {
+                String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+                Files.writeString(classPath, "-cp \"" + path.replace("\\", "\\\\") + "\"\n");
+            }
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx128m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "@" + classPath,
+                    Worker.class.getName()));
+            command.addAll(settings.arguments());
+            ProcessBuilder.Redirect log =
+                    ProcessBuilder.Redirect.appendTo(logs.resolve(name + ".log").toFile());
+            return new WorkerProcess(
+                    name,
+                    new ProcessBuilder(command)
+                            .redirectOutput(log)
+                            .redirectErrorStream(true)
+                            .start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + name, e);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Stops it with SIGSTOP for a time. A shell lets it go on, even if this JVM is gone meanwhile. */
+    void pause(Duration time) throws InterruptedException {
+        String script = "kill -s STOP %1$d; sleep %2$d.%3$03d; kill -s CONT %1$d"
+                .formatted(process.pid(), time.toSeconds(), time.toMillisPart());
+        try {
+            new ProcessBuilder("sh", "-c", script)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot stop " + name, e);
+        }
+    }
+
+    /** Ends it in order; false when it had to be killed. */
+    boolean end() throws InterruptedException {
+        process.destroy();
+        if (process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            return true;
+        }
+        kill();
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

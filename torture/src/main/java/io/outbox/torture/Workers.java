@@ -1,0 +1,117 @@
+package io.outbox.torture;
+
+import io.outbox.torture.faults.Fault;
+import io.outbox.torture.faults.Target;
+import io.outbox.torture.worker.WorkerSettings;
+import io.outbox.torture.worker.WorkerSettings.Role;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** All workers, each in its place, and what is done to them. Thread-safe as long as each place has one thread at a time. */
+final class Workers {
+    static final Map<Target, Integer> COUNTS = Map.of(Target.RELAY, 3, Target.WRITER, 2, Target.CONSUMER, 2);
+
+    private final WorkerSettings settings;
+    private final Path logs;
+    private final Map<String, WorkerProcess> processes = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> starts = new HashMap<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+
+    Workers(WorkerSettings settings, Path logs) {
+        this.settings = settings;
+        this.logs = logs;
+        COUNTS.forEach((target, count) -> {
+            for (int i = 0; i < count; i++) {
+                starts.put(place(target, i), new AtomicInteger());
+            }
+        });
+    }
+
+    void startAll() {
+        for (Target target : List.of(Target.CONSUMER, Target.RELAY, Target.WRITER)) {
+            for (int i = 0; i < COUNTS.get(target); i++) {
+                start(target, i);
+            }
+        }
+    }
+
+    /** Does to one what the fault says, and undoes it. */
+    void attack(Fault fault) throws InterruptedException {
+        Target target = fault.kind().target();
+        WorkerProcess process = running(target, fault.index());
+        switch (fault.kind()) {
+            case RELAY_STOP, WRITER_STOP, CONSUMER_STOP -> process.pause(fault.lasting());
+            case RELAY_KILL, WRITER_KILL, CONSUMER_KILL -> {
+                process.kill();
+                Thread.sleep(fault.lasting().toMillis());
+                start(target, fault.index());
+            }
+            default -> {
+                end(process);
+                Thread.sleep(fault.lasting().toMillis());
+                start(target, fault.index());
+            }
+        }
+    }
+
+    /** Ends all of a kind in order. */
+    void endAll(Target target) throws InterruptedException {
+        for (int i = 0; i < COUNTS.get(target); i++) {
+            end(running(target, i));
+        }
+    }
+
+    void killAll() throws InterruptedException {
+        for (WorkerProcess process : processes.values()) {
+            process.kill();
+        }
+    }
+
+    int restarts(Target target) {
+        int all = 0;
+        for (int i = 0; i < COUNTS.get(target); i++) {
+            all += starts.get(place(target, i)).get() - 1;
+        }
+        return all;
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private void end(WorkerProcess process) throws InterruptedException {
+        if (!process.end()) {
+            problems.add(process + " did not end in order and was killed");
+        }
+    }
+
+    /** Returns the process of a place; one that has ended by itself is a problem, and replaced. */
+    private WorkerProcess running(Target target, int index) {
+        WorkerProcess process = processes.get(place(target, index));
+        if (process != null && process.isAlive()) {
+            return process;
+        }
+        problems.add(place(target, index) + " has ended by itself");
+        return start(target, index);
+    }
+
+    private WorkerProcess start(Target target, int index) {
+        String place = place(target, index);
+        int incarnation = starts.get(place).getAndIncrement();
+        long seed = new Random(settings.seed() * 31 + place.hashCode() + 1_000L * incarnation).nextLong();
+        WorkerProcess process = WorkerProcess.start(place, settings.with(Role.valueOf(target.name()), seed), logs);
+        processes.put(place, process);
+        return process;
+    }
+
+    private static String place(Target target, int index) {
+        return target.name().toLowerCase(Locale.ROOT) + "-" + index;
+    }
+}

@@ -1,0 +1,5 @@
+/** What was committed, what arrived and what took effect, and the check that they agree. */
+@NullMarked
+package io.outbox.torture.history;
+
+import org.jspecify.annotations.NullMarked;

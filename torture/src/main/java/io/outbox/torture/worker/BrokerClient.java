@@ -1,0 +1,26 @@
+package io.outbox.torture.worker;
+
+import io.outbox.consumer.IdempotentConsumer;
+import io.outbox.consumer.MessageHandler;
+import io.outbox.spi.Publisher;
+import java.sql.Connection;
+import java.util.Random;
+
+/** The library's two ends at a broker, set up in ways that vary with the random numbers. */
+interface BrokerClient {
+
+    /** Returns where writers send to. */
+    String destination();
+
+    Publisher publisher(Random random);
+
+    Loop loop(IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random);
+
+    /** A consumer loop of either broker. */
+    interface Loop extends AutoCloseable {
+        boolean isRunning();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,17 @@
+package io.outbox.torture.worker;
+
+/** What is called how on the brokers. */
+public final class Names {
+    /** Kafka's topic; RabbitMQ's exchange that writers send to. */
+    public static final String DESTINATION = "torture";
+    /** RabbitMQ's exchange that both queues are bound to; bound to the other, so that one binding takes both away. */
+    public static final String FAN = "torture.fan";
+    /** RabbitMQ's queue of the consumers. */
+    public static final String WORK = "torture.work";
+    /** RabbitMQ's queue of the observer. */
+    public static final String WIRE = "torture.wire";
+    /** The consumers' group. */
+    public static final String GROUP = "billing";
+
+    private Names() {}
+}
