@@ -72,8 +72,10 @@ class SecretsIT {
             try (Connection connection = setting.dataSource.getConnection();
                     Statement statement = connection.createStatement()) {
                 statement.execute("alter table outbox_parked rename to outbox_elsewhere");
-                await().atMost(LONG).until(() -> logs.lines().stream()
-                        .anyMatch(line -> line.contains("failed") && line.contains("table or column is missing")));
+                await().atMost(LONG)
+                        .until(() -> logs.lines().stream()
+                                .anyMatch(line ->
+                                        line.contains("failed") && line.contains("table or column is missing")));
                 statement.execute("alter table outbox_elsewhere rename to outbox_parked");
                 await().atMost(LONG).until(() -> logs.lines().stream().anyMatch(line -> line.contains("works again")));
                 statement.execute("alter table outbox_message rename to outbox_elsewhere");
@@ -90,9 +92,7 @@ class SecretsIT {
     @Test
     void anExpiryThatFails_logsNoPassword() {
         try (CapturedLogs logs = new CapturedLogs();
-                DedupExpiry expiry = DedupExpiry.builder(
-                                JdbcDedupStore.of(unreachable()),
-                                Duration.ofDays(8))
+                DedupExpiry expiry = DedupExpiry.builder(JdbcDedupStore.of(unreachable()), Duration.ofDays(8))
                         .interval(Duration.ofMillis(10))
                         .start()) {
             await().atMost(LONG)
@@ -109,8 +109,8 @@ class SecretsIT {
             names = {"POSTGRESQL", "MARIADB"})
     void aWrongPassword_isNotTold(Engine engine) {
         Engine.Address address = engine.freshDatabase();
-        String inUrl = address.url() + (address.url().contains("?") ? "&" : "?") + "user=" + address.user() + "&password="
-                + SECRET;
+        String inUrl = address.url() + (address.url().contains("?") ? "&" : "?") + "user=" + address.user()
+                + "&password=" + SECRET;
         String noDriver = "jdbc:nosuch://127.0.0.1/x?password=" + SECRET;
         String noServer = inUrl.replaceFirst(":[0-9]+/", ":1/");
         try (CapturedLogs logs = new CapturedLogs()) {
@@ -157,8 +157,8 @@ class SecretsIT {
     }
 
     private static void publish(RelaySetting setting) {
-        setting.transactions.inTransaction(connection -> setting.outbox.publishAll(
-                connection, List.of(secret(setting), secret(setting))));
+        setting.transactions.inTransaction(
+                connection -> setting.outbox.publishAll(connection, List.of(secret(setting), secret(setting))));
     }
 
     private static Message secret(RelaySetting setting) {

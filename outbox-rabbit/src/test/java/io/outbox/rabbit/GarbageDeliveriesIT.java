@@ -73,7 +73,9 @@ class GarbageDeliveriesIT {
 
         await().atMost(LIMIT).until(() -> inbox.ids().containsAll(List.of("fine", "last")));
         await().atMost(LIMIT)
-                .until(() -> loop.counts().handled() + loop.counts().duplicates() + loop.counts().deadLetters()
+                .until(() -> loop.counts().handled()
+                                + loop.counts().duplicates()
+                                + loop.counts().deadLetters()
                         == garbage + 3);
         assertThat(inbox.ids()).doesNotContain("null");
         assertThat(rabbit.take(deadQueue, (int) loop.counts().deadLetters()))
