@@ -61,7 +61,9 @@ class InjectionIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Engine.class)
+    @EnumSource(
+            value = Engine.class,
+            names = {"POSTGRESQL", "MARIADB", "H2"})
     void textOfSenders_isNeverSql(Engine engine) throws SQLException {
         try (RelaySetting setting = new RelaySetting(engine.freshDatabase())) {
             Rejecting publisher = new Rejecting();
@@ -106,7 +108,9 @@ class InjectionIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Engine.class)
+    @EnumSource(
+            value = Engine.class,
+            names = {"POSTGRESQL", "MARIADB", "H2"})
     void namesOfChannelsAndGroups_areNeverSql(Engine engine) throws SQLException {
         try (RelaySetting setting = new RelaySetting(engine.freshDatabase())) {
             for (String text : HOSTILE) {

@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tables made by Flyway and by Liquibase from what ships. */
 @ParameterizedClass
-@EnumSource(Engine.class)
+@EnumSource(
+        value = Engine.class,
+        names = {"POSTGRESQL", "MARIADB", "H2"})
 class MigrationToolsIT {
     private final Engine engine;
     private Engine.Address address;

@@ -59,7 +59,9 @@ class SecretsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Engine.class)
+    @EnumSource(
+            value = Engine.class,
+            names = {"POSTGRESQL", "MARIADB", "H2"})
     void aRelayThatFailsInEveryWay_logsNoPayloadsAndNoHeaders(Engine engine) throws SQLException {
         try (RelaySetting setting = new RelaySetting(engine.freshDatabase());
                 CapturedLogs logs = new CapturedLogs()) {
