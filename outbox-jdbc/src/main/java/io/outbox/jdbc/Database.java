@@ -93,7 +93,7 @@ final class Database {
 
     StoreException translate(String what, SQLException e) {
         Dialect known = dialect;
-        return known == null ? Dialect.translateUnknown(what, e) : known.translate(what, names, e);
+        return known == null ? SqlErrors.translate(what, null, e) : known.translate(what, names, e);
     }
 
     /** Tells that something was there already that was to be created. */

@@ -3,14 +3,11 @@ package io.outbox.jdbc;
 import io.outbox.StoreException;
 import io.outbox.TransientStoreException;
 import io.outbox.spi.WriterSnapshot;
-import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -165,15 +162,6 @@ abstract class Dialect {
     abstract String any(String parameter);
 
     /** How a list is given to a statement. */
-    enum Lists {
-        /** As an array, by {@link #setLongs} and its like. */
-        ARRAYS,
-        /** As one parameter for each of its values. */
-        PARAMETERS,
-        /** As the text of a JSON array, which the statement takes apart. */
-        JSON
-    }
-
     Lists lists() {
         return Lists.ARRAYS;
     }
@@ -431,43 +419,20 @@ abstract class Dialect {
 
     /** Turns an error of the driver into one of ours. What the statement's values were stays out of the text. */
     final StoreException translate(String what, TableNames names, SQLException e) {
-        SQLException cause = first(e);
+        SQLException cause = SqlErrors.first(e);
         if (isUndefined(cause)) {
             return new StoreException(
-                    "could not " + what + ": a table or column is missing" + code(cause) + "; " + advice(names), cause);
+                    "could not " + what + ": a table or column is missing" + SqlErrors.code(cause) + "; " + advice(names), cause);
         }
-        return isTransient(cause) || isPassing(cause)
-                ? new TransientStoreException("could not " + what + code(cause), cause)
-                : new StoreException("could not " + what + code(cause), cause);
-    }
-
-    /** Turns an error of the driver into one of ours when the database is not known yet. */
-    static StoreException translateUnknown(String what, SQLException e) {
-        return isTransient(e)
-                ? new TransientStoreException("could not " + what + code(e), e)
-                : new StoreException("could not " + what + code(e), e);
+        return SqlErrors.isTransient(cause) || isPassing(cause)
+                ? new TransientStoreException("could not " + what + SqlErrors.code(cause), cause)
+                : new StoreException("could not " + what + SqlErrors.code(cause), cause);
     }
 
     final String advice(TableNames names) {
         return "looked for " + table("message", names) + " and its companions: create them with"
                 + " OutboxSchema.of(dataSource).withTables(…).create(), the command"
                 + " 'java -cp … io.outbox.jdbc.OutboxSchema create --url …', or the script that 'print' prints";
-    }
-
-    private static boolean isTransient(SQLException e) {
-        String state = e.getSQLState();
-        return e instanceof SQLTransientException
-                || e instanceof SQLRecoverableException
-                || (state != null && (state.startsWith("08") || state.startsWith("40")));
-    }
-
-    /** pgjdbc's BatchUpdateException spells out the values of a row; what it wraps does not. */
-    private static SQLException first(SQLException e) {
-        return e instanceof BatchUpdateException && e.getNextException() != null ? e.getNextException() : e;
-    }
-
-    private static String code(SQLException e) {
-        return " (SQLState " + e.getSQLState() + ", error code " + e.getErrorCode() + ")";
     }
 
     /** The statements of the schema script of a version, names filled in. */

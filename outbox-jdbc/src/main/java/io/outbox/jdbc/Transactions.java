@@ -91,7 +91,7 @@ public final class Transactions implements TransactionRunner<Connection> {
             }
             return TransactionScope.open(this, connection, autoCommitBefore);
         } catch (SQLException e) {
-            StoreException failure = Dialect.translateUnknown("begin a transaction", e);
+            StoreException failure = SqlErrors.translate("begin a transaction", connection, e);
             close(connection, failure);
             throw failure;
         }
@@ -102,7 +102,7 @@ public final class Transactions implements TransactionRunner<Connection> {
         try {
             scope.raw().commit();
         } catch (SQLException e) {
-            throw Dialect.translateUnknown("commit a transaction", e);
+            throw SqlErrors.translate("commit a transaction", scope.raw(), e);
         }
     }
 

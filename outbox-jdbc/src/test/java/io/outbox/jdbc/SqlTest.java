@@ -83,9 +83,9 @@ class SqlTest {
     void errors_ofTransientClasses_mayPass() {
         assertThat(postgres.translate("x", NAMES, new SQLTransientConnectionException("time-out")))
                 .isInstanceOf(TransientStoreException.class);
-        assertThat(Dialect.translateUnknown("x", new SQLTransientConnectionException("time-out")))
+        assertThat(SqlErrors.translate("x", null, new SQLTransientConnectionException("time-out")))
                 .isInstanceOf(TransientStoreException.class);
-        assertThat(Dialect.translateUnknown("x", new SQLException("no", "28P01")))
+        assertThat(SqlErrors.translate("x", null, new SQLException("no", "28P01")))
                 .isExactlyInstanceOf(StoreException.class);
     }
 

@@ -129,6 +129,15 @@ class SqliteIT {
                     .hasMessageStartingWith("could not append 1 messages (SQLState null, error code 5)");
             publishAfterReading(pool, store, null);
             assertThat(scalar(pool, "select count(*) from outbox_message")).isEqualTo("2");
+            try (Connection writer = pool.getConnection()) {
+                writer.setAutoCommit(false);
+                Engine.Address both = new Engine.Address(impatient.url() + "&transaction_mode=IMMEDIATE", "", "");
+                try (HikariDataSource waiting = both.pool(true, 1)) {
+                    assertThatThrownBy(() -> Transactions.of(waiting).inTransaction(connection -> 1))
+                            .isInstanceOf(TransientStoreException.class)
+                            .hasMessageStartingWith("could not begin a transaction");
+                }
+            }
         }
     }
 
