@@ -135,6 +135,17 @@ final class Leases {
         return isGood() && epoch != null && epoch.equals(epochs.get(shard));
     }
 
+    synchronized boolean holds(int shard) {
+        return epochs.containsKey(shard);
+    }
+
+    /** The store has said that this relay's leases are gone: the next heartbeat comes back under a new id. */
+    synchronized void lost(String id) {
+        if (id.equals(relayId)) {
+            forget();
+        }
+    }
+
     synchronized Set<Integer> held() {
         return Set.copyOf(epochs.keySet());
     }

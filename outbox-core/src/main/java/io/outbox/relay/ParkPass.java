@@ -38,17 +38,18 @@ final class ParkPass implements PassLoop.Pass {
 
     @Override
     public long run() {
+        window.giveBackRefused(leases::holds);
         List<Window.Refused> refused = window.refused(settings.batchSize());
-        if (refused.isEmpty()) {
+        String relayId = leases.relayId();
+        if (refused.isEmpty() || relayId == null) {
             return PassLoop.UNTIL_WOKEN;
         }
-        @Nullable String relayId = leases.relayId();
         List<Parking> parkings = refused.stream().map(Window.Refused::parking).toList();
-        if (relayId != null && park(relayId, parkings)) {
+        if (park(relayId, parkings)) {
             window.parked(refused);
             parkings.forEach(this::report);
         } else {
-            window.notParked(refused);
+            leases.lost(relayId); // so they are given back, unless the relay has meanwhile come back and parks them then
         }
         onParked.run();
         return 0;

@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -270,7 +272,7 @@ final class Window {
         taken.forEach(this::remove);
     }
 
-    /** Looks at the messages that are to be parked; they stay until {@link #parked} or {@link #notParked}. */
+    /** Looks at the messages that are to be parked; they stay until {@link #parked} or {@link #giveBackRefused}. */
     synchronized List<Refused> refused(int limit) {
         List<Refused> list = new ArrayList<>(Math.min(limit, refused.size()));
         for (Refused one : refused) {
@@ -285,18 +287,24 @@ final class Window {
     /** The store has parked them: their keys are released when the reader begins its next step. */
     synchronized void parked(List<Refused> done) {
         for (Refused one : done) {
-            refused.remove();
+            refused.remove(one);
             remove(one.message());
             scheduleRelease(one);
         }
     }
 
-    /** The relay no longer has the leases: whoever has them, perhaps this relay again, reads the messages again. */
-    synchronized void notParked(List<Refused> lost) {
-        for (Refused one : lost) {
-            refused.remove();
-            giveBack(one.message());
-            scheduleRelease(one);
+    /**
+     * Gives refused messages back whose shards the relay no longer has: whoever has them, perhaps this relay again, reads
+     * the messages again. Asked under the lock, so that the reader does not pass over one in between.
+     */
+    synchronized void giveBackRefused(IntPredicate isHeld) {
+        for (Iterator<Refused> all = refused.iterator(); all.hasNext(); ) {
+            Refused one = all.next();
+            if (!isHeld.test(one.message().shard)) {
+                all.remove();
+                giveBack(one.message());
+                scheduleRelease(one);
+            }
         }
     }
 
