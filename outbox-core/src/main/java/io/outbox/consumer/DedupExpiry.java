@@ -2,7 +2,6 @@ package io.outbox.consumer;
 
 import static java.util.Objects.requireNonNull;
 
-import io.outbox.consumer.internal.RetryDelays;
 import io.outbox.spi.DedupStore;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -26,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class DedupExpiry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DedupExpiry.class);
     private static final Duration BROKERS_DEFAULT = Duration.ofDays(7);
+    /** About a hundred years: what is longer cannot be counted in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private static final Duration LEAST_PAUSE = Duration.ofMillis(10);
     private static final long END_SECONDS = 5;
 
@@ -169,8 +171,8 @@ public final class DedupExpiry implements AutoCloseable {
             if (requireNonNull(value, name).isNegative() || value.isZero()) {
                 throw new IllegalArgumentException(name + " must be > 0, was " + value);
             }
-            if (value.compareTo(RetryDelays.LONGEST) > 0) {
-                throw new IllegalArgumentException(name + " must be <= " + RetryDelays.LONGEST + ", was " + value);
+            if (value.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(name + " must be <= " + LONGEST + ", was " + value);
             }
             return value;
         }

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -167,15 +166,14 @@ public class LeasesInterleavingsTest {
 
     @Test
     void noInterleaving_leavesALeaseBehindOrBelievesInOneThatIsGone() {
-        LinChecker.check(
-                LeasesInterleavingsTest.class,
-                new ModelCheckingOptions()
-                        .threads(3)
-                        .actorsBefore(2)
-                        .actorsPerThread(2)
-                        .actorsAfter(0)
-                        .iterations(20)
-                        .invocationsPerIteration(200)
-                        .minimizeFailedScenario(false));
+        new ModelCheckingOptions()
+                .threads(3)
+                .actorsBefore(2)
+                .actorsPerThread(2)
+                .actorsAfter(0)
+                .iterations(20)
+                .invocationsPerIteration(200)
+                .minimizeFailedScenario(false)
+                .check(LeasesInterleavingsTest.class);
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -113,15 +112,14 @@ public class PassLoopInterleavingsTest {
 
     @Test
     void noInterleaving_losesAWakeUp() {
-        LinChecker.check(
-                PassLoopInterleavingsTest.class,
-                new ModelCheckingOptions()
-                        .threads(3)
-                        .actorsBefore(1)
-                        .actorsPerThread(2)
-                        .actorsAfter(0)
-                        .iterations(30)
-                        .invocationsPerIteration(300)
-                        .minimizeFailedScenario(false));
+        new ModelCheckingOptions()
+                .threads(3)
+                .actorsBefore(1)
+                .actorsPerThread(2)
+                .actorsAfter(0)
+                .iterations(30)
+                .invocationsPerIteration(300)
+                .minimizeFailedScenario(false)
+                .check(PassLoopInterleavingsTest.class);
     }
 }

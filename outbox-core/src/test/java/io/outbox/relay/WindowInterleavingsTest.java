@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -155,15 +154,14 @@ public class WindowInterleavingsTest {
 
     @Test
     void noInterleaving_losesAMessageOrCountsItWrong() {
-        LinChecker.check(
-                WindowInterleavingsTest.class,
-                new ModelCheckingOptions()
-                        .threads(3)
-                        .actorsBefore(3)
-                        .actorsPerThread(2)
-                        .actorsAfter(0)
-                        .iterations(30)
-                        .invocationsPerIteration(300)
-                        .minimizeFailedScenario(false));
+        new ModelCheckingOptions()
+                .threads(3)
+                .actorsBefore(3)
+                .actorsPerThread(2)
+                .actorsAfter(0)
+                .iterations(30)
+                .invocationsPerIteration(300)
+                .minimizeFailedScenario(false)
+                .check(WindowInterleavingsTest.class);
     }
 }

@@ -1,5 +1,6 @@
 package io.outbox.rabbit;
 
+import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownListener;
@@ -17,13 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
     private final Channel channel;
-    private final WireFormat format;
     /** By the number of the confirm; guarded by this. */
     private final NavigableMap<Long, Outgoing> outstanding = new TreeMap<>();
 
-    Lane(Channel channel, WireFormat format) throws IOException {
+    Lane(Channel channel) throws IOException {
         this.channel = channel;
-        this.format = format;
         channel.confirmSelect();
         channel.addConfirmListener(
                 (tag, multiple) -> confirmed(tag, multiple, PublishOutcome.published()),
@@ -47,7 +46,7 @@ final class Lane {
     }
 
     /** Sends a message that {@link WireFormat#refusal} has nothing against. */
-    void send(Outgoing outgoing) throws IOException {
+    void send(Outgoing outgoing, BasicProperties properties) throws IOException {
         synchronized (this) {
             outstanding.put(channel.getNextPublishSeqNo(), outgoing);
         }
@@ -55,7 +54,7 @@ final class Lane {
                 outgoing.exchange,
                 outgoing.routingKey,
                 true,
-                format.properties(outgoing.message),
+                properties,
                 outgoing.message.message().payload());
     }
 

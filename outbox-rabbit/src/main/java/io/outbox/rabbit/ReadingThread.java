@@ -1,6 +1,5 @@
 package io.outbox.rabbit;
 
-import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
@@ -91,7 +90,7 @@ final class ReadingThread implements Runnable {
                 });
                 failures = 0;
                 awaitEither(end);
-            } catch (IOException | TimeoutException | AlreadyClosedException e) {
+            } catch (IOException | TimeoutException | RuntimeException e) { // such as a name that is too long
                 problem = e;
             }
             if (stop.getCount() == 0) {

@@ -1,6 +1,7 @@
 package io.outbox.rabbit;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
@@ -27,7 +28,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by the publisher's thread; {@link #abort}, {@link #isBlocked} and {@link #isOverdue} by any.
  */
 final class Session {
+    /** Headers that are let through fit into a frame of this size. */
+    private static final int USUAL_FRAME_MAX = 131_072;
+
     private final Connection connection;
+    private final WireFormat format;
     private final List<Lane> lanes = new ArrayList<>();
     private final Set<String> knownExchanges = new HashSet<>(Set.of(""));
     /** How many messages are to be sent carefully, in this session and those after it. */
@@ -36,8 +41,9 @@ final class Session {
     private volatile boolean blocked;
     private volatile boolean over;
 
-    private Session(Connection connection, AtomicInteger suspects) {
+    private Session(Connection connection, WireFormat format, AtomicInteger suspects) {
         this.connection = connection;
+        this.format = format;
         this.suspects = suspects;
     }
 
@@ -46,10 +52,10 @@ final class Session {
             throws IOException, TimeoutException {
         Connection connection =
                 addresses.isEmpty() ? factory.newConnection("outbox") : factory.newConnection(addresses, "outbox");
-        Session session = new Session(connection, suspects);
+        Session session = new Session(connection, format, suspects);
         connection.addBlockedListener(reason -> session.blocked = true, () -> session.blocked = false);
         for (int i = 0; i < lanes; i++) {
-            Lane lane = new Lane(connection.createChannel(), format);
+            Lane lane = new Lane(connection.createChannel());
             lane.onEnd(cause -> session.ended(lane, cause));
             session.lanes.add(lane);
         }
@@ -59,13 +65,26 @@ final class Session {
     /** Sends a message, or says at once why not. Fails when the session is over. */
     @Nullable
     PublishOutcome send(Outgoing outgoing) throws IOException, InterruptedException {
+        BasicProperties properties;
+        try {
+            properties = format.properties(outgoing.message);
+        } catch (RuntimeException e) { // a time that AMQP cannot carry: the message's fault, not the connection's
+            return PublishOutcome.rejectedForGood(e);
+        }
+        int frameMax = connection.getFrameMax();
+        if (frameMax != 0
+                && frameMax < USUAL_FRAME_MAX
+                && properties.toFrame(0, 0).size() > frameMax) {
+            return PublishOutcome.rejectedForGood(new IllegalArgumentException(
+                    "the headers do not fit into a frame, frame_max is " + frameMax + " bytes"));
+        }
         PublishOutcome refusal = knownExchanges.contains(outgoing.exchange) ? null : lookUp(outgoing.exchange);
         if (refusal == null) {
             Lane lane = lanes.get(outgoing.message.shard() % lanes.size());
             if (suspects.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {
                 lane.awaitEmpty();
             }
-            lane.send(outgoing);
+            lane.send(outgoing, properties);
         }
         return refusal;
     }

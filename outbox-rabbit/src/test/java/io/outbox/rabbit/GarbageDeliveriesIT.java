@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
+import io.outbox.spi.PublishOutcome;
+import io.outbox.spi.StoredMessage;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -142,6 +145,46 @@ class GarbageDeliveriesIT {
 
         assertThat(rabbit.take(deadQueue, 1).get(0).getProps().getHeaders())
                 .hasEntrySatisfying("dl_user_id", user -> assertThat(user).hasToString(sender));
+    }
+
+    @Test
+    void whatAmqpCannotCarry_isRejectedAlone() throws Exception {
+        ConnectionFactory small = new ConnectionFactory();
+        small.setUri(rabbit.server().uri());
+        small.setRequestedFrameMax(8192);
+        String target = rabbit.queue(Map.of());
+        try (RabbitPublisher publisher = RabbitPublisher.builder(small).build()) {
+            Outcomes outcomes = new Outcomes(publisher);
+            StoredMessage fine = Samples.message(target, "k", "fine");
+
+            assertThat(outcomes.of(new StoredMessage(1, 0, Instant.MAX, 1, 4, fine.message())))
+                    .isInstanceOf(PublishOutcome.RejectedForGood.class);
+            assertThat(outcomes.of(Samples.message(
+                            target, "k", "long", new byte[0], Map.of("h", "x".repeat(9000)))))
+                    .isInstanceOf(PublishOutcome.RejectedForGood.class);
+            assertThat(outcomes.of(fine)).isInstanceOf(PublishOutcome.Published.class);
+        }
+        assertThat(rabbit.takeIds(target, 1)).containsExactly("fine");
+    }
+
+    @Test
+    void aDeadLetterQueueWithANameThatIsTooLong_isReported() throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setUri(rabbit.server().uri());
+        try (CapturedLogs logs = new CapturedLogs();
+                RabbitConsumerLoop other = RabbitConsumerLoop.builder(
+                                factory, List.of(queue), inbox.consumer("other"), (connection, message) -> {})
+                        .deadLetterQueue(name -> "x".repeat(300))
+                        .declareQueues()
+                        .build()) {
+            other.start();
+
+            await().atMost(LIMIT)
+                    .until(() -> logs.lines().stream()
+                                    .filter(line -> line.contains("cannot be read"))
+                                    .count()
+                            > 1);
+        }
     }
 
     private static Map<String, Object> anyHeaders(Random random) {
