@@ -50,21 +50,22 @@ class PlainJavaIT {
             };
             try (Servers servers = Servers.of(Settings.parse(options));
                     Bookshop counter = new Bookshop(servers.dataSource(), servers.rabbit());
-                    ServiceProcess first = ServiceProcess.start(options);
-                    ServiceProcess second = ServiceProcess.start(options)) {
+                    ServiceProcess first = ServiceProcess.start("first", options);
+                    ServiceProcess second = ServiceProcess.start("second", options)) {
                 Demo demo = new Demo(servers.dataSource(), counter.orders(), print);
                 demo.fillShelf();
                 whileOrdersCome(demo, servers, first::kill);
                 whileOrdersCome(demo, servers, rabbit::kill);
                 rabbit.start();
-                try (ServiceProcess third = ServiceProcess.start(options)) {
+                try (ServiceProcess third = ServiceProcess.start("third", options)) {
+                    await().atMost(LIMIT).until(third::isOpen);
                     demo.placeAll(600);
                     postgres.kill();
                     postgres.start();
                     servers.dataSource().getHikariPoolMXBean().softEvictConnections(); // they have died
                     second.kill();
-                    assertThat(third.process().isAlive()).isTrue();
                     demo.awaitSent();
+                    assertThat(third.isOpen()).isTrue();
                     demo.deliverAll();
                     await().atMost(LIMIT)
                             .untilAsserted(() -> assertThat(
