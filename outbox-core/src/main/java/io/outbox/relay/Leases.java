@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,14 +211,12 @@ final class Leases {
     }
 
     private void releaseDrained(String id) {
-        Set<Integer> drained = new HashSet<>();
+        Set<Integer> surplus;
         synchronized (this) {
-            for (int shard : draining) {
-                if (isDrained.test(shard)) {
-                    drained.add(shard);
-                }
-            }
+            surplus = Set.copyOf(draining); // only heartbeats change it
         }
+        // not under this lock: the window asks for leases under its own, and is asked here
+        Set<Integer> drained = surplus.stream().filter(isDrained::test).collect(Collectors.toSet());
         if (!drained.isEmpty()) {
             store.release(channel, id, drained);
             synchronized (this) {

@@ -12,6 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -162,6 +166,34 @@ public class LeasesInterleavingsTest {
         if (!condition) {
             throw new IllegalStateException(what);
         }
+    }
+
+    /** The window asks for leases under its lock, so leases must not ask the window under theirs. */
+    @Test
+    void whetherAShardIsDrained_isAskedWithoutALock() {
+        Store shared = new Store();
+        AtomicReference<Leases> self = new AtomicReference<>();
+        AtomicInteger asked = new AtomicInteger();
+        self.set(new Leases(
+                shared,
+                "c",
+                WindowTest.settings(RetryPolicy.defaults()),
+                shard -> {
+                    asked.incrementAndGet();
+                    return CompletableFuture.supplyAsync(() -> self.get().held())
+                            .orTimeout(10, TimeUnit.SECONDS)
+                            .join()
+                            .contains(shard);
+                },
+                now -> {}));
+        self.get().heartbeat();
+        shared.join("c", "other", Duration.ofSeconds(1));
+        self.get().heartbeat();
+
+        require(asked.get() == SHARDS / 2, "shards that were given back: " + asked);
+        require(
+                self.get().held().size() == SHARDS / 2,
+                "shards that were kept: " + self.get().held());
     }
 
     @Test

@@ -99,7 +99,7 @@ public class WindowInterleavingsTest {
 
     @Operation(nonParallelGroup = "parker")
     public void loseTheLeaseWhileParking() {
-        window.notParked(window.refused(2));
+        window.giveBackRefused(shard -> false);
     }
 
     private void complete(PublishOutcome outcome) {
