@@ -13,6 +13,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static io.outbox.architecture.Modules.ALL;
 import static io.outbox.architecture.Modules.CLASSES;
 import static io.outbox.architecture.Modules.CORE;
+import static io.outbox.architecture.Modules.DEBEZIUM;
 import static io.outbox.architecture.Modules.JDBC;
 import static io.outbox.architecture.Modules.KAFKA;
 import static io.outbox.architecture.Modules.RABBIT;
@@ -42,7 +43,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Holds section 1 of the design: who may depend on whom, and what library code never does. */
 class ArchitectureTest {
-    private static final String[] LIBRARY = {CORE, JDBC, KAFKA, RABBIT};
+    private static final String[] LIBRARY = {CORE, JDBC, KAFKA, RABBIT, DEBEZIUM};
     private static final String[] EVERYTHING = ALL.toArray(String[]::new);
 
     static final Iterable<String> MODULES = ALL;
@@ -52,7 +53,8 @@ class ArchitectureTest {
             CORE, Set.of("org.slf4j..", "org.jspecify..", "com.fasterxml.jackson.."),
             JDBC, Set.of("org.slf4j..", "org.jspecify..", "com.zaxxer.hikari..", "javax.sql.."),
             KAFKA, Set.of("org.slf4j..", "org.jspecify..", "org.apache.kafka.."),
-            RABBIT, Set.of("org.slf4j..", "org.jspecify..", "com.rabbitmq.."));
+            RABBIT, Set.of("org.slf4j..", "org.jspecify..", "com.rabbitmq.."),
+            DEBEZIUM, Set.of("org.jspecify..", "org.apache.kafka.."));
 
     @Test
     void everyModuleWithSources_isImported() {

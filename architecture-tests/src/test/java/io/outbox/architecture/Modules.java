@@ -22,8 +22,9 @@ final class Modules {
     static final String JDBC = "outbox-jdbc";
     static final String KAFKA = "outbox-kafka";
     static final String RABBIT = "outbox-rabbit";
+    static final String DEBEZIUM = "outbox-debezium";
     static final String TESTKIT = "outbox-testkit";
-    static final List<String> ALL = List.of(CORE, JDBC, KAFKA, RABBIT, TESTKIT);
+    static final List<String> ALL = List.of(CORE, JDBC, KAFKA, RABBIT, DEBEZIUM, TESTKIT);
 
     /** Main classes of all modules, none of their tests. */
     static final JavaClasses CLASSES = new ClassFileImporter()
