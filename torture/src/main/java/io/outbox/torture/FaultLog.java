@@ -17,13 +17,8 @@ final class FaultLog {
     }
 
     synchronized void write(Fault fault, String what) {
-        String line = "%s %s %d, %s (%d ms)%n"
-                .formatted(
-                        Instant.now(),
-                        fault.kind().label(),
-                        fault.index(),
-                        what,
-                        fault.lasting().toMillis());
+        String line = Instant.now() + " " + fault.kind().label() + " " + fault.index() + " " + what + " ("
+                + fault.lasting().toMillis() + " ms)\n";
         try {
             Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {

@@ -100,7 +100,7 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
             consumer.assign(ALL);
             consumer.seekToBeginning(ALL);
             Map<TopicPartition, Long> ends = consumer.endOffsets(ALL);
-            while (ALL.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     Numbered message = Numbered.of(record.value());
                     history.arrived(

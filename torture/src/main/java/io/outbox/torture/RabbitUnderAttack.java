@@ -53,7 +53,7 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
 
     @Override
     public String address() {
-        return "amqp://%s:%s@127.0.0.1:%d".formatted(server.user(), server.password(), proxy.port());
+        return "amqp://" + server.user() + ":" + server.password() + "@127.0.0.1:" + proxy.port();
     }
 
     @Override

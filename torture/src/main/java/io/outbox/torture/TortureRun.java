@@ -92,7 +92,7 @@ public final class TortureRun implements AutoCloseable {
         workers.startAll();
         Set<FaultKind> kinds = EnumSet.allOf(FaultKind.class);
         kinds.removeAll(broker.unknown());
-        List<Fault> plan = FaultPlan.of(options.seed(), options.length(), kinds, Workers.COUNTS);
+        List<Fault> plan = FaultPlan.of(options.seed(), options.length(), kinds);
         Attack attack = new Attack(database, databaseLink, broker, brokerLink, workers, new FaultLog(options.logs()));
         attack.run(plan);
         long healed = System.nanoTime();
@@ -132,8 +132,8 @@ public final class TortureRun implements AutoCloseable {
                 return "";
             }
             if (System.nanoTime() > deadline) {
-                return "messages in the outbox %d, without effect %d, not acknowledged by consumers %d"
-                        .formatted(waiting, withoutEffect, backlog);
+                return "messages in the outbox " + waiting + ", without effect " + withoutEffect
+                        + ", not acknowledged by consumers " + backlog;
             }
             Thread.sleep(LOOK_MILLIS);
         }
@@ -141,7 +141,7 @@ public final class TortureRun implements AutoCloseable {
 
     private long printed(String line) {
         long count = 0;
-        for (int i = 0; i < Workers.COUNTS.get(Target.WRITER); i++) {
+        for (int i = 0; i < Target.WRITER.count(); i++) {
             try (Stream<String> lines = Files.lines(options.logs().resolve("writer-" + i + ".log"))) {
                 count += lines.filter(line::equals).count();
             } catch (IOException e) {

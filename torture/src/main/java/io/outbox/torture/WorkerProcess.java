@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** One worker in a JVM of its own, its output in a file. Confined to one thread. */
 final class WorkerProcess {
+    private static final int ENDED_BY_SIGTERM = 128 + 15;
     private static final Duration END_LIMIT = Duration.ofSeconds(60);
 
     private final String name;
@@ -62,8 +64,8 @@ final class WorkerProcess {
 
     /** Stops it with SIGSTOP for a time. A shell lets it go on, even if this JVM is gone meanwhile. */
     void pause(Duration time) throws InterruptedException {
-        String script = "kill -s STOP %1$d; sleep %2$d.%3$03d; kill -s CONT %1$d"
-                .formatted(process.pid(), time.toSeconds(), time.toMillisPart());
+        String seconds = time.toSeconds() + "." + String.format(Locale.ROOT, "%03d", time.toMillisPart());
+        String script = "kill -s STOP " + process.pid() + "; sleep " + seconds + "; kill -s CONT " + process.pid();
         try {
             new ProcessBuilder("sh", "-c", script)
                     .redirectErrorStream(true)
@@ -75,14 +77,14 @@ final class WorkerProcess {
         }
     }
 
-    /** Ends it in order; false when it had to be killed. */
-    boolean end() throws InterruptedException {
-        process.destroy();
-        if (process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            return true;
+    /** Ends it in order; returns what went wrong, or nothing. */
+    String end() throws InterruptedException {
+        process.toHandle().destroy(); // the process itself would close the pipe too, which tells it to drop dead
+        if (!process.waitFor(END_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            kill();
+            return name + " did not end within " + END_LIMIT.toSeconds() + " s and was killed";
         }
-        kill();
-        return false;
+        return process.exitValue() == ENDED_BY_SIGTERM ? "" : name + " ended with code " + process.exitValue();
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.outbox.torture.faults.Target;
 import io.outbox.torture.worker.WorkerSettings;
 import io.outbox.torture.worker.WorkerSettings.Role;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,27 +15,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** All workers, each in its place, and what is done to them. Thread-safe as long as each place has one thread at a time. */
 final class Workers {
-    static final Map<Target, Integer> COUNTS = Map.of(Target.RELAY, 3, Target.WRITER, 2, Target.CONSUMER, 2);
-
     private final WorkerSettings settings;
     private final Path logs;
     private final Map<String, WorkerProcess> processes = new ConcurrentHashMap<>();
-    private final Map<String, AtomicInteger> starts = new HashMap<>();
+    private final Map<String, AtomicInteger> starts = new ConcurrentHashMap<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
 
     Workers(WorkerSettings settings, Path logs) {
         this.settings = settings;
         this.logs = logs;
-        COUNTS.forEach((target, count) -> {
-            for (int i = 0; i < count; i++) {
-                starts.put(place(target, i), new AtomicInteger());
-            }
-        });
     }
 
     void startAll() {
         for (Target target : List.of(Target.CONSUMER, Target.RELAY, Target.WRITER)) {
-            for (int i = 0; i < COUNTS.get(target); i++) {
+            for (int i = 0; i < target.count(); i++) {
                 start(target, i);
             }
         }
@@ -63,7 +55,7 @@ final class Workers {
 
     /** Ends all of a kind in order. */
     void endAll(Target target) throws InterruptedException {
-        for (int i = 0; i < COUNTS.get(target); i++) {
+        for (int i = 0; i < target.count(); i++) {
             end(running(target, i));
         }
     }
@@ -76,8 +68,8 @@ final class Workers {
 
     int restarts(Target target) {
         int all = 0;
-        for (int i = 0; i < COUNTS.get(target); i++) {
-            all += starts.get(place(target, i)).get() - 1;
+        for (int i = 0; i < target.count(); i++) {
+            all += starts(place(target, i)).get() - 1;
         }
         return all;
     }
@@ -87,8 +79,9 @@ final class Workers {
     }
 
     private void end(WorkerProcess process) throws InterruptedException {
-        if (!process.end()) {
-            problems.add(process + " did not end in order and was killed");
+        String problem = process.end();
+        if (!problem.isEmpty()) {
+            problems.add(problem);
         }
     }
 
@@ -104,11 +97,15 @@ final class Workers {
 
     private WorkerProcess start(Target target, int index) {
         String place = place(target, index);
-        int incarnation = starts.get(place).getAndIncrement();
+        int incarnation = starts(place).getAndIncrement();
         long seed = new Random(settings.seed() * 31 + place.hashCode() + 1_000L * incarnation).nextLong();
         WorkerProcess process = WorkerProcess.start(place, settings.with(Role.valueOf(target.name()), seed), logs);
         processes.put(place, process);
         return process;
+    }
+
+    private AtomicInteger starts(String place) {
+        return starts.computeIfAbsent(place, unused -> new AtomicInteger());
     }
 
     private static String place(Target target, int index) {

@@ -23,11 +23,9 @@ public final class FaultPlan {
 
     private final Random random;
     private final Map<String, Duration> busyUntil = new HashMap<>();
-    private final Map<Target, Integer> workers;
 
-    private FaultPlan(long seed, Map<Target, Integer> workers) {
+    private FaultPlan(long seed) {
         this.random = new Random(seed);
-        this.workers = workers;
     }
 
     /**
@@ -36,16 +34,15 @@ public final class FaultPlan {
      * @param seed decides everything
      * @param length how long faults are injected
      * @param kinds those that can be done
-     * @param workers how many of each worker there are
      * @return faults in the order of their time
      */
-    public static List<Fault> of(long seed, Duration length, Set<FaultKind> kinds, Map<Target, Integer> workers) {
-        return new FaultPlan(seed, workers).make(length, new ArrayList<>(EnumSet.copyOf(kinds)));
+    public static List<Fault> of(long seed, Duration length, Set<FaultKind> kinds) {
+        return new FaultPlan(seed).make(length, new ArrayList<>(EnumSet.copyOf(kinds)));
     }
 
     private List<Fault> make(Duration length, List<FaultKind> kinds) {
-        double firstRound = FIRST_ROUND * length.minus(BEGIN).toMillis() / kinds.size();
-        double meanGap = Math.min(MEAN_GAP.toMillis(), firstRound);
+        double firstRound = FIRST_ROUND / kinds.size() * (double) length.minus(BEGIN).toMillis();
+        double meanGap = Math.min((double) MEAN_GAP.toMillis(), firstRound);
         List<FaultKind> round = new ArrayList<>(kinds);
         Collections.shuffle(round, random);
         List<Fault> plan = new ArrayList<>();
@@ -53,7 +50,7 @@ public final class FaultPlan {
         while (at.compareTo(length) < 0) {
             FaultKind kind =
                     plan.size() < round.size() ? round.get(plan.size()) : kinds.get(random.nextInt(kinds.size()));
-            int index = random.nextInt(workers.getOrDefault(kind.target(), 1));
+            int index = random.nextInt(kind.target().count());
             Duration lasting = lasting(kind);
             double strength = random.nextDouble();
             boolean mustHappen = plan.size() < round.size();

@@ -2,15 +2,26 @@ package io.outbox.torture.faults;
 
 /** What can be attacked. */
 public enum Target {
-    RELAY,
-    WRITER,
-    CONSUMER,
-    DATABASE,
-    BROKER,
-    DATABASE_LINK,
-    BROKER_LINK;
+    RELAY(3),
+    WRITER(2),
+    CONSUMER(2),
+    DATABASE(1),
+    BROKER(1),
+    DATABASE_LINK(1),
+    BROKER_LINK(1);
 
-    /** Returns whether there are several of them, each a process of ours. */
+    private final int count;
+
+    Target(int count) {
+        this.count = count;
+    }
+
+    /** Returns how many there are of it in a run. */
+    public int count() {
+        return count;
+    }
+
+    /** Returns whether it is a process of ours. */
     public boolean isWorker() {
         return this == RELAY || this == WRITER || this == CONSUMER;
     }

@@ -1,9 +1,9 @@
 package io.outbox.torture.history;
 
 import java.util.BitSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -40,8 +40,8 @@ public final class History {
         if (!track(key).arrived.add(number)) {
             repeatedArrivals++;
         } else if (track(key).arrived.isLate(number) && isOrdered.test(key)) {
-            findings.disordered("%s %d arrived for the first time at %s, after %d"
-                    .formatted(key, number, place, track(key).arrived.highest));
+            findings.disordered(key + " " + number + " arrived for the first time at " + place + ", after "
+                    + track(key).arrived.highest);
         }
     }
 
@@ -53,10 +53,10 @@ public final class History {
     /** The consumer's database has an effect of this message. */
     public void tookEffect(String key, int number, String place) {
         if (!track(key).effects.add(number)) {
-            findings.twice("%s %d took effect once more at %s".formatted(key, number, place));
+            findings.twice(key + " " + number + " took effect once more at " + place);
         } else if (track(key).effects.isLate(number) && isOrdered.test(key)) {
             findings.disordered(
-                    "%s %d took effect at %s, after %d".formatted(key, number, place, track(key).effects.highest));
+                    key + " " + number + " took effect at " + place + ", after " + track(key).effects.highest);
         }
     }
 
@@ -93,7 +93,7 @@ public final class History {
         private final Firsts effects = new Firsts();
 
         /** Calls for each number in the one and not in the other. */
-        static void difference(BitSet one, BitSet other, java.util.function.IntConsumer found) {
+        static void difference(BitSet one, BitSet other, IntConsumer found) {
             BitSet rest = (BitSet) one.clone();
             rest.andNot(other);
             rest.stream().forEach(found);
@@ -119,10 +119,5 @@ public final class History {
         boolean isLate(int number) {
             return number < highest;
         }
-    }
-
-    @Override
-    public String toString() {
-        return String.format(Locale.ROOT, "history of %d keys, %d arrivals", tracks.size(), arrivals);
     }
 }

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 class FaultPlanTest {
     private static final Set<FaultKind> ALL = EnumSet.allOf(FaultKind.class);
-    private static final Map<Target, Integer> WORKERS = Map.of(Target.RELAY, 3);
 
     @Test
     void theSameSeed_givesTheSamePlan_andAnotherOneAnother() {
@@ -52,6 +51,6 @@ class FaultPlanTest {
     }
 
     private static List<Fault> plan(long seed, Duration length) {
-        return FaultPlan.of(seed, length, ALL, WORKERS);
+        return FaultPlan.of(seed, length, ALL);
     }
 }
