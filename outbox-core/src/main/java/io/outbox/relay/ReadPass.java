@@ -5,6 +5,7 @@ import io.outbox.spi.ReadRequest;
 import io.outbox.spi.ReadResult;
 import io.outbox.spi.StoredMessage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -185,6 +186,7 @@ final class ReadPass implements PassLoop.Pass {
     private Step handOnLate(ReadResult found, Map<Integer, Long> shards, long from) {
         long lateFrom = cursor.lateFrom(found.writers(), lastReadNanos);
         int limit = settings.maxInFlight() * 2;
+        Set<String> blocked = keysOfBlocked(found);
         Step step = Step.NOTHING;
         while (lateFrom < from) {
             long[] ids = store.idsBetween(channel, shards.keySet(), lateFrom, from, limit);
@@ -193,7 +195,7 @@ final class ReadPass implements PassLoop.Pass {
             for (int i = 0; i < late.size() && lateFrom == searched; i += LATE_LOAD) {
                 ReadResult loaded = load(late.subList(i, Math.min(late.size(), i + LATE_LOAD)));
                 lateFrom = Math.min(searched, cursor.lateFrom(loaded.writers(), lastReadNanos));
-                step = lateFrom == searched ? handOnLoaded(loaded) : step;
+                step = lateFrom == searched ? handOnLoaded(loaded, blocked) : step;
                 if (step == Step.NO_ROOM || step == Step.HALTED) {
                     return step;
                 }
@@ -219,9 +221,23 @@ final class ReadPass implements PassLoop.Pass {
         return store.load(ids.stream().mapToLong(Long::longValue).toArray());
     }
 
-    private Step handOnLoaded(ReadResult loaded) {
+    /** Keys that were blocked at the read: their later messages are parked, so these are too, though it may be over by now. */
+    private static Set<String> keysOfBlocked(ReadResult found) {
+        Set<String> keys = new HashSet<>();
+        for (StoredMessage message : found.messages()) {
+            String key = message.message().key();
+            if (key != null && found.blocked().contains(message.id())) {
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private Step handOnLoaded(ReadResult loaded, Set<String> blocked) {
         for (StoredMessage message : loaded.messages()) {
-            Step one = handOn(message, loaded.blocked().contains(message.id()));
+            String key = message.message().key();
+            boolean isBlocked = loaded.blocked().contains(message.id()) || (key != null && blocked.contains(key));
+            Step one = handOn(message, isBlocked);
             if (one == Step.NO_ROOM || one == Step.HALTED) {
                 return one;
             }

@@ -105,6 +105,20 @@ class WindowTest {
     }
 
     @Test
+    void giveBackRefused_leavesThoseOfShardsThatAreHeld_andHasTheOthersReadAgain() {
+        admit(pipelined, 1, "a");
+        events.complete(1, NOT_NOW);
+
+        pipelined.giveBackRefused(shard -> true);
+        assertThat(states(pipelined)).containsExactly(ParkedState.RETRY);
+
+        pipelined.giveBackRefused(shard -> false);
+        assertThat(states(pipelined)).isEmpty();
+        assertThat(pipelined.contains(1)).isFalse();
+        assertThat(pipelined.takeLowestReturned()).isEqualTo(1);
+    }
+
+    @Test
     void complete_rejectedForNow_parksTheMessageAndThoseBehindItUntilAReadSeesThem() {
         admit(pipelined, 1, "a");
         events.complete(1, NOT_NOW);

@@ -159,7 +159,8 @@ final class HotTable {
     ReadResult load(Connection connection, long[] ids) throws SQLException {
         try (Call call = load.prepare(connection)) {
             call.setLongs("ids", ids).set("maxPayload", Integer.MAX_VALUE);
-            return result(call, 0);
+            ReadResult result = result(call, 0);
+            return uncommitted == null ? result : withWriters(result, uncommitted, connection, ids.length);
         }
     }
 

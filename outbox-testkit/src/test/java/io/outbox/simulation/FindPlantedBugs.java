@@ -8,7 +8,11 @@ final class FindPlantedBugs {
 
     public static void main(String[] args) {
         long most = args.length > 0 ? Long.parseLong(args[0]) : 2000;
+        String named = args.length > 1 ? args[1] : "";
         for (PlantedBug bug : PlantedBug.values()) {
+            if (!bug.name().contains(named)) {
+                continue;
+            }
             String seed = LongStream.rangeClosed(1, most)
                     .filter(bug::isFoundBy)
                     .mapToObj(Long::toString)

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 enum PlantedBug {
     LATE_COMMITS_ARE_NOT_LOOKED_FOR(Promise.LATE_COMMIT, StoreBugs.LateCommitsAreNotLookedFor::new),
     DELETES_A_RANGE_OF_IDS(Promise.AT_LEAST_ONCE, StoreBugs.DeletesARange::new),
-    READS_ON_AFTER_A_FAILED_READ(Promise.AT_LEAST_ONCE, StoreBugs.ReadsOnAfterAFailure::new),
-    SNAPSHOT_IS_YOUNGER_THAN_ITS_ROWS(Promise.LATE_COMMIT, StoreBugs.SnapshotIsYounger::new),
+    READS_ON_AFTER_A_FAILED_READ(Promise.ORDER, StoreBugs.ReadsOnAfterAFailure::new),
+    SNAPSHOT_IS_YOUNGER_THAN_ITS_ROWS(Promise.ORDER, StoreBugs.SnapshotIsYounger::new),
     MARK_IS_ABOVE_A_RUNNING_TRANSACTION(Promise.LATE_COMMIT, StoreBugs.MarkIsTooHigh::new),
     BLOCKED_KEYS_ARE_NOT_TOLD(Promise.ORDER, StoreBugs.BlockedKeysAreNotTold::new),
     RETRY_OVERTAKES_ITS_PREDECESSOR(Promise.ORDER, StoreBugs.RetryOvertakes::new),

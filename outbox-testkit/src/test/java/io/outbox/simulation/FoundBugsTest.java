@@ -1,0 +1,140 @@
+package io.outbox.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.outbox.Message;
+import io.outbox.Outbox;
+import io.outbox.relay.Relay;
+import io.outbox.spi.OutboxStore;
+import io.outbox.spi.PublishOutcome;
+import io.outbox.spi.Publisher;
+import io.outbox.spi.ReadRequest;
+import io.outbox.spi.ReadResult;
+import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.Faults.Operation;
+import io.outbox.testkit.InMemoryOutboxStore;
+import io.outbox.testkit.InMemoryTransaction;
+import io.outbox.testkit.InMemoryTransactions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Bugs of the relay that the simulation has found, each as the shortest course of events that shows it. */
+class FoundBugsTest {
+    private final World world = new World(1);
+    private final InMemoryTransactions database = new InMemoryTransactions(world.clock);
+    private final InMemoryOutboxStore store = new InMemoryOutboxStore(database, 4);
+    private final Outbox<InMemoryTransaction> outbox = Outbox.builder(store).build();
+    private final List<String> arrived = new ArrayList<>();
+
+    /** The search for late commits was bounded by the read before it, and showed what was committed in between. */
+    @Test
+    void twoMessagesCommittedBetweenTheReadAndTheSearchForLateOnes_arriveInOrder() {
+        InMemoryTransaction late = database.begin();
+        publish(late, "first", "k");
+        InMemoryTransaction other = database.begin();
+        publishAndCommit("done", "x");
+        start(store);
+        runFor(Duration.ofSeconds(1));
+        publish(other, "other", "y");
+        publish(late, "second", "k");
+        publishAndCommit("top", "z");
+        runFor(Duration.ofSeconds(1));
+
+        commitBeforeTheNextSearch(late);
+        other.commit();
+        runFor(Duration.ofSeconds(5));
+
+        assertThat(arrived).containsSubsequence("first", "second").contains("other");
+    }
+
+    private void commitBeforeTheNextSearch(InMemoryTransaction late) {
+        database.faults().onOperation((operation, moment) -> {
+            if (operation == Operation.IDS_BETWEEN && late.isOpen()) {
+                late.commit();
+            }
+        });
+    }
+
+    /** A shard was given back, and its messages refused elsewhere, while a step of the reader held later ones of the key. */
+    @Test
+    void aShardThatIsGivenBackDuringARead_isNotPublishedFromAfterwards() {
+        SlowReads slow = new SlowReads(store);
+        start(slow);
+        runFor(Duration.ofSeconds(1));
+        slow.readsTake = Duration.ofSeconds(20);
+        for (int shard = 0; shard < 8; shard++) {
+            publishAndCommit("m" + shard, "k" + shard);
+        }
+        start(store);
+        runFor(Duration.ofSeconds(60));
+
+        assertThat(arrived).doesNotHaveDuplicates().hasSize(8);
+    }
+
+    /** A store whose reads tell late what they have seen. */
+    private final class SlowReads extends ForwardingStore {
+        private Duration readsTake = Duration.ZERO;
+
+        SlowReads(OutboxStore<InMemoryTransaction> store) {
+            super(store);
+        }
+
+        @Override
+        public ReadResult read(ReadRequest request) {
+            ReadResult found = super.read(request);
+            if (!found.messages().isEmpty() && world.maySleep()) {
+                world.sleep(readsTake);
+            }
+            return found;
+        }
+    }
+
+    private void start(OutboxStore<InMemoryTransaction> from) {
+        SimulatedProcess process = new SimulatedProcess(world, "relay");
+        Relay relay = Relay.builder(from)
+                .publisher(new Recorder())
+                .executor(new ProcessExecutor(world, process))
+                .ticker(world::nanos)
+                .random(world.random)
+                .sweepInterval(Duration.ofDays(1))
+                .build();
+        process.run(relay::start);
+    }
+
+    private void publish(InMemoryTransaction transaction, String id, String key) {
+        outbox.publish(
+                transaction, Message.to("d").id(id).key(key).type("t").payload(id).build());
+    }
+
+    private void publishAndCommit(String id, String key) {
+        try (InMemoryTransaction transaction = database.begin()) {
+            publish(transaction, id, key);
+            transaction.commit();
+        }
+    }
+
+    private void runFor(Duration time) {
+        long end = world.nanos() + time.toNanos();
+        while (world.nanos() < end && world.step()) {
+            // goes on
+        }
+    }
+
+    private final class Recorder implements Publisher {
+        @Override
+        public void publish(StoredMessage message, Confirmation confirmation) {
+            arrived.add(message.message().messageId());
+            world.after(world.between(1, 5), () -> confirmation.complete(PublishOutcome.published()));
+        }
+
+        @Override
+        public boolean keepsOrder() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
