@@ -193,6 +193,12 @@ final class SqliteDialect extends Dialect {
         return INSERT_LEASE;
     }
 
+    /** From the heads to their rows, not the other way round, which is what CROSS JOIN means to SQLite. */
+    @Override
+    String heads() {
+        return super.heads().replace("join {parked} p on", "cross join {parked} p on");
+    }
+
     @Override
     String purge() {
         return PURGE;
