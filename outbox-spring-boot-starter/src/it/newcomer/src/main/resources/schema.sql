@@ -1,0 +1,1 @@
+create table placed (id varchar(100) primary key);
