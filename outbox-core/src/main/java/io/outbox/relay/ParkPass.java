@@ -4,7 +4,6 @@ import io.outbox.spi.OutboxStore;
 import io.outbox.spi.Parking;
 import io.outbox.spi.RelayListener;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves refused messages, and those behind them, from the hot table to the parked ones, in the order in which they were
@@ -49,7 +48,8 @@ final class ParkPass implements PassLoop.Pass {
             window.parked(refused);
             parkings.forEach(this::report);
         } else {
-            leases.lost(relayId); // so they are given back, unless the relay has meanwhile come back and parks them then
+            leases.lost(
+                    relayId); // so they are given back, unless the relay has meanwhile come back and parks them then
         }
         onParked.run();
         return 0;

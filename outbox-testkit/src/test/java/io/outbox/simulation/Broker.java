@@ -76,7 +76,8 @@ final class Broker {
         unavailableDestinations.clear();
     }
 
-    @Nullable PublishOutcome refusal(StoredMessage message) {
+    @Nullable
+    PublishOutcome refusal(StoredMessage message) {
         String destination = message.message().destination();
         if (message.message().type().equals(Writers.POISON)) {
             return PublishOutcome.rejectedForGood(new IllegalArgumentException("too large"));

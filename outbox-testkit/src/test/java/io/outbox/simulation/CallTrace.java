@@ -44,7 +44,8 @@ final class CallTrace {
                     .map(message -> message.id() + ":" + message.message().messageId())
                     .toList();
             return found + " blocked " + read.blocked() + " top " + read.topId() + " next "
-                    + read.writers().next() + " running " + Arrays.toString(read.writers().running());
+                    + read.writers().next() + " running "
+                    + Arrays.toString(read.writers().running());
         }
         return String.valueOf(value);
     }

@@ -1,7 +1,6 @@
 package io.outbox.simulation;
 
 import io.outbox.simulation.History.Event;
-import io.outbox.simulation.History.What;
 import io.outbox.simulation.History.Written;
 import io.outbox.simulation.Violation.Promise;
 import java.time.Duration;

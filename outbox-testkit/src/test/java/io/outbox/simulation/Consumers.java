@@ -64,9 +64,7 @@ final class Consumers {
     }
 
     boolean isIdle() {
-        return ready.isEmpty()
-                && onTheirWay == 0
-                && taken.values().stream().allMatch(List::isEmpty);
+        return ready.isEmpty() && onTheirWay == 0 && taken.values().stream().allMatch(List::isEmpty);
     }
 
     SimulatedProcess anyProcess() {

@@ -105,7 +105,8 @@ class FoundBugsTest {
 
     private void publish(InMemoryTransaction transaction, String id, String key) {
         outbox.publish(
-                transaction, Message.to("d").id(id).key(key).type("t").payload(id).build());
+                transaction,
+                Message.to("d").id(id).key(key).type("t").payload(id).build());
     }
 
     private void publishAndCommit(String id, String key) {

@@ -60,8 +60,7 @@ final class History {
         @Override
         public String toString() {
             return String.format(
-                    "%,15d us %-13s %-12s %s%s",
-                    nanos / 1000, what, who, message, number == 0 ? "" : " " + number);
+                    "%,15d us %-13s %-12s %s%s", nanos / 1000, what, who, message, number == 0 ? "" : " " + number);
         }
     }
 
@@ -88,7 +87,8 @@ final class History {
         written.put(message.id(), message);
     }
 
-    @Nullable Written message(String id) {
+    @Nullable
+    Written message(String id) {
         return written.get(id);
     }
 

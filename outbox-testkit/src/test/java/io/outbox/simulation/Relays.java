@@ -54,7 +54,8 @@ final class Relays {
                 new SimulatedPublisher(world, history, broker, process, options.publisherKeepsOrder());
         OutboxStore<InMemoryTransaction> own = new ProcessStore(store);
         long origin = world.random.nextLong(); // of its monotonic clock
-        Relay.Builder builder = Relay.builder(wiring.relayStore(history.hasCalls() ? CallTrace.of(own, history, process.name) : own, world))
+        Relay.Builder builder = Relay.builder(
+                        wiring.relayStore(history.hasCalls() ? CallTrace.of(own, history, process.name) : own, world))
                 .publisher(wiring.publisher(publisher, world))
                 .executor(new ProcessExecutor(world, process))
                 .ticker(() -> origin + world.nanos())

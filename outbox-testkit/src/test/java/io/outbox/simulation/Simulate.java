@@ -34,8 +34,9 @@ final class Simulate {
         violations.forEach(one ->
                 byPromise.computeIfAbsent(one.promise(), p -> new ArrayList<>()).add(one));
         StringBuilder text = new StringBuilder("seed " + seed + ":");
-        byPromise.forEach((promise, all) ->
-                text.append(' ').append(all.get(0)).append(all.size() > 1 ? " and " + (all.size() - 1) + " more;" : ";"));
+        byPromise.forEach((promise, all) -> text.append(' ')
+                .append(all.get(0))
+                .append(all.size() > 1 ? " and " + (all.size() - 1) + " more;" : ";"));
         return text + " replay: scripts/simulate --from " + seed + " --history";
     }
 
@@ -89,7 +90,9 @@ final class Simulate {
     }
 
     private void work() {
-        for (long seed = next.getAndIncrement(); seed < end && System.nanoTime() < deadline; seed = next.getAndIncrement()) {
+        for (long seed = next.getAndIncrement();
+                seed < end && System.nanoTime() < deadline;
+                seed = next.getAndIncrement()) {
             List<Violation> violations = new Simulation(seed).run();
             if (!violations.isEmpty()) {
                 failures.incrementAndGet();
@@ -102,6 +105,8 @@ final class Simulate {
     }
 
     private void report() {
-        out.printf("%,d seeds, %,d failed, %d s%n", runs.get(), failures.get(), (System.nanoTime() - began) / 1_000_000_000);
+        out.printf(
+                "%,d seeds, %,d failed, %d s%n",
+                runs.get(), failures.get(), (System.nanoTime() - began) / 1_000_000_000);
     }
 }

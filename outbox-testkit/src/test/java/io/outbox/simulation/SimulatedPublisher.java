@@ -126,11 +126,13 @@ final class SimulatedPublisher implements Publisher {
         }
         broker.take(pending.message);
         unacknowledged.add(pending);
-        world.after(broker.acknowledging(), () -> process.run(() -> {
-            if (unacknowledged.remove(pending)) {
-                answer(pending, PublishOutcome.published());
-            }
-        }));
+        world.after(
+                broker.acknowledging(),
+                () -> process.run(() -> {
+                    if (unacknowledged.remove(pending)) {
+                        answer(pending, PublishOutcome.published());
+                    }
+                }));
     }
 
     /** What is behind it has not reached the broker, and does not before the relay knows. */

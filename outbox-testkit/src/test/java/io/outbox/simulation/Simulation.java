@@ -72,14 +72,12 @@ final class Simulation {
     private void startConsumers(Wiring wiring) {
         InMemoryTransactions theirs = new InMemoryTransactions(world.clock);
         theirs.faults().onOperation(consumersTrouble);
-        DedupStore<InMemoryTransaction> dedup =
-                wiring.dedup(new LockTimeouts(new InMemoryDedupStore(theirs)), theirs);
+        DedupStore<InMemoryTransaction> dedup = wiring.dedup(new LockTimeouts(new InMemoryDedupStore(theirs)), theirs);
         TransactionRunner<InMemoryTransaction> transactions = wiring.transactions(new OwnTransactions(theirs));
         for (int i = 1; i <= options.groups(); i++) {
             String group = "group" + i;
             groups.add(group);
-            Consumers one =
-                    new Consumers(world, history, group, transactions, dedup, wiring.acknowledgesFirst());
+            Consumers one = new Consumers(world, history, group, transactions, dedup, wiring.acknowledgesFirst());
             consumers.add(one);
             broker.subscribe(one::arrived);
         }

@@ -36,7 +36,9 @@ class SimulationTest {
             one.run();
             other.run();
 
-            assertThat(one.history().events()).hasSizeGreaterThan(500).isEqualTo(other.history().events());
+            assertThat(one.history().events())
+                    .hasSizeGreaterThan(500)
+                    .isEqualTo(other.history().events());
         }
     }
 }

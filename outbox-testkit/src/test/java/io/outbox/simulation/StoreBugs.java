@@ -92,7 +92,10 @@ final class StoreBugs {
                 public ReadResult read(ReadRequest request) {
                     ReadResult found = super.read(request);
                     return new ReadResult(
-                            found.messages(), found.blocked(), found.topId(), super.read(request).writers());
+                            found.messages(),
+                            found.blocked(),
+                            found.topId(),
+                            super.read(request).writers());
                 }
             };
         }
@@ -231,12 +234,13 @@ final class StoreBugs {
                     super.release(channel, relayId, shards);
                     Duration forEver = Duration.ofDays(1);
                     super.join(channel, NOBODY, forEver);
-                    super.heartbeat(channel, NOBODY, forEver).ifPresent(view -> super.claim(
-                            channel,
-                            NOBODY,
-                            view.leases().stream()
-                                    .filter(lease -> shards.contains(lease.shard()))
-                                    .toList()));
+                    super.heartbeat(channel, NOBODY, forEver)
+                            .ifPresent(view -> super.claim(
+                                    channel,
+                                    NOBODY,
+                                    view.leases().stream()
+                                            .filter(lease -> shards.contains(lease.shard()))
+                                            .toList()));
                 }
             };
         }

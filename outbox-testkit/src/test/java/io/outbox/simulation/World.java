@@ -100,7 +100,8 @@ final class World {
     }
 
     /** The process whose code is running; null when it is the world's own. */
-    @Nullable SimulatedProcess current() {
+    @Nullable
+    SimulatedProcess current() {
         return current;
     }
 

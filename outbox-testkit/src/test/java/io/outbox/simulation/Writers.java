@@ -108,9 +108,8 @@ final class Writers {
         boolean poison = world.oneIn(150);
         Message.Builder message =
                 Message.to(destination).id(id).type(poison ? POISON : "t").payload(id);
-        String key = work.keys.isEmpty() || world.oneIn(5)
-                ? null
-                : work.keys.get(world.random.nextInt(work.keys.size()));
+        String key =
+                work.keys.isEmpty() || world.oneIn(5) ? null : work.keys.get(world.random.nextInt(work.keys.size()));
         if (key != null) {
             message.key(key);
         }
