@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bugs of the relay that the simulation has found, each as the shortest course of events that shows it. */
 class FoundBugsTest {
@@ -27,6 +29,17 @@ class FoundBugsTest {
     private final InMemoryOutboxStore store = new InMemoryOutboxStore(database, 4);
     private final Outbox<InMemoryTransaction> outbox = Outbox.builder(store).build();
     private final List<String> arrived = new ArrayList<>();
+
+    /**
+     * Seeds that failed, and why: messages read under a lease that was gone were published; more retries than the limit were
+     * in flight; parking that was refused for one shard gave messages of others back, and nobody read them again; a late
+     * message was published while later ones of its key, read when the key was blocked, were parked.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {243, 80, 3287, 4045})
+    void aSeedThatFoundABug_passes(long seed) {
+        assertThat(new Simulation(seed).run()).isEmpty();
+    }
 
     /** The search for late commits was bounded by the read before it, and showed what was committed in between. */
     @Test
