@@ -404,7 +404,9 @@ abstract class Dialect {
         SQLException cause = SqlErrors.first(e);
         if (isUndefined(cause)) {
             return new StoreException(
-                    "could not " + what + ": a table or column is missing" + SqlErrors.code(cause) + "; " + advice(names), cause);
+                    "could not " + what + ": a table or column is missing" + SqlErrors.code(cause) + "; "
+                            + advice(names),
+                    cause);
         }
         return SqlErrors.isTransient(cause) || isPassing(cause)
                 ? new TransientStoreException("could not " + what + SqlErrors.code(cause), cause)

@@ -115,8 +115,8 @@ class ConnectionsIT {
             JdbcOutboxStore writer = JdbcOutboxStore.of(ahead);
             JdbcOutboxStore reader = JdbcOutboxStore.of(behind);
             OutboxRecord plain = DatabaseTest.message("m", "k");
-            OutboxRecord scheduled = new OutboxRecord(
-                    "s", DatabaseTest.CHANNEL, "o", null, "t", "x", Map.of(), new byte[0], due);
+            OutboxRecord scheduled =
+                    new OutboxRecord("s", DatabaseTest.CHANNEL, "o", null, "t", "x", Map.of(), new byte[0], due);
             Transactions.of(ahead).inTransaction(connection -> {
                 writer.append(connection, List.of(plain, scheduled));
                 return JdbcDedupStore.of(ahead).record(connection, "g", List.of("m"));

@@ -36,7 +36,8 @@ class SqlTest {
 
     @Test
     void scripts_fallIntoStatements() {
-        assertThat(SchemaScript.statements("begin\n  a;\nend;\n/\n\n-- d\nb;\n")).containsExactly("begin\n  a;\nend;", "b");
+        assertThat(SchemaScript.statements("begin\n  a;\nend;\n/\n\n-- d\nb;\n"))
+                .containsExactly("begin\n  a;\nend;", "b");
         assertThat(SchemaScript.statements("-- c;\ncreate a (\n  -- d;\n  b;c\n);\n\ninsert b;  \n"))
                 .containsExactly("create a (\n  b;c\n)", "insert b");
     }
