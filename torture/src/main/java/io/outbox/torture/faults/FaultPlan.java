@@ -41,7 +41,8 @@ public final class FaultPlan {
     }
 
     private List<Fault> make(Duration length, List<FaultKind> kinds) {
-        double firstRound = FIRST_ROUND / kinds.size() * (double) length.minus(BEGIN).toMillis();
+        double firstRound =
+                FIRST_ROUND / kinds.size() * (double) length.minus(BEGIN).toMillis();
         double meanGap = Math.min((double) MEAN_GAP.toMillis(), firstRound);
         List<FaultKind> round = new ArrayList<>(kinds);
         Collections.shuffle(round, random);
