@@ -111,8 +111,8 @@ public final class Outbox<T> {
             contentType = "application/octet-stream";
         } else if (payload instanceof String text) {
             if (!isWellFormed(text)) {
-                throw new InvalidMessageException("the payload of message " + shorten(id) + " is a String with half of a"
-                        + " surrogate pair, which UTF-8 cannot carry");
+                throw new InvalidMessageException("the payload of message " + shorten(id)
+                        + " is a String with half of a" + " surrogate pair, which UTF-8 cannot carry");
             }
             bytes = text.getBytes(StandardCharsets.UTF_8);
             contentType = "text/plain; charset=utf-8";

@@ -47,7 +47,8 @@ class JacksonPayloadCodecTest {
 
     @Property
     void spoiltJson_isDecodedOrRefused(@ForAll("junk") String junk, @ForAll int at) {
-        String json = "{\"id\":\"7\",\"cents\":12,\"lines\":[\"a\"],\"parts\":{\"x\":{\"id\":\"8\"}},\"any\":{\"b\":[1.5,null]}}";
+        String json =
+                "{\"id\":\"7\",\"cents\":12,\"lines\":[\"a\"],\"parts\":{\"x\":{\"id\":\"8\"}},\"any\":{\"b\":[1.5,null]}}";
         int cut = Math.floorMod(at, json.length() + 1);
 
         decodedOrRefused((json.substring(0, cut) + junk + json.substring(cut)).getBytes(StandardCharsets.UTF_8));

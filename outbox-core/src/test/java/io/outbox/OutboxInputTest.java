@@ -87,8 +87,8 @@ class OutboxInputTest {
                 (message, text) -> message.header("name", text));
         for (BiFunction<Message.Builder, String, Message.Builder> place : places) {
             for (String text : List.of(HALF, "\uDE00", "\uDE00\uD83D")) {
-                Message message =
-                        place.apply(Message.to("orders").type("t").payload("p"), text).build();
+                Message message = place.apply(Message.to("orders").type("t").payload("p"), text)
+                        .build();
                 assertThatThrownBy(() -> outbox.publish("transaction", message))
                         .isInstanceOf(InvalidMessageException.class)
                         .hasMessageContaining("surrogate");

@@ -21,13 +21,8 @@ class LicencesIT {
     private static final Path SBOM = Path.of("..", "target", "bom.xml");
 
     /** SPDX ids, or names where a project gives no id. One of several is enough: they are offered for choice. */
-    private static final Set<String> ALLOWED = Set.of(
-            "Apache-2.0",
-            "MIT",
-            "BSD-2-Clause",
-            "BSD-3-Clause",
-            "EPL-2.0",
-            "CC0-1.0");
+    private static final Set<String> ALLOWED =
+            Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "EPL-2.0", "CC0-1.0");
 
     @Test
     void everyLibrary_isUnderALicenceThatIsAllowed() throws Exception {
@@ -57,7 +52,8 @@ class LicencesIT {
                     children(licence, "id").forEach(id -> ids.add(id.getTextContent()));
                     children(licence, "name").forEach(name -> ids.add(name.getTextContent()));
                 }
-                children(list, "expression").forEach(one -> ids.addAll(List.of(one.getTextContent().split(" OR "))));
+                children(list, "expression")
+                        .forEach(one -> ids.addAll(List.of(one.getTextContent().split(" OR "))));
             }
             licences.put(
                     children(component, "name").get(0).getTextContent() + " "

@@ -36,8 +36,7 @@ public record StoredMessage(
      * @param payloadSize bytes of the payload
      * @param message the message
      */
-    public StoredMessage(
-            long id, int shard, Instant createdAt, int attempt, int payloadSize, OutboxRecord message) {
+    public StoredMessage(long id, int shard, Instant createdAt, int attempt, int payloadSize, OutboxRecord message) {
         this(id, shard, createdAt, attempt, payloadSize, message, null);
     }
 

@@ -52,8 +52,29 @@ class ExpressionInputTest {
     @Provide
     Arbitrary<String> paths() {
         Arbitrary<String> names = Arbitraries.of(
-                "result", "order", "customer", "cents", "arg0", "arg9", "id", "lines", "first", "article", "count",
-                "broken", "getId", "class", "classLoader", "hashCode", "wait", "length", "empty", "", " ", "😀", "\uD83D");
+                "result",
+                "order",
+                "customer",
+                "cents",
+                "arg0",
+                "arg9",
+                "id",
+                "lines",
+                "first",
+                "article",
+                "count",
+                "broken",
+                "getId",
+                "class",
+                "classLoader",
+                "hashCode",
+                "wait",
+                "length",
+                "empty",
+                "",
+                " ",
+                "😀",
+                "\uD83D");
         return Arbitraries.oneOf(
                 names.list().ofMinSize(1).ofMaxSize(5).map(list -> String.join(".", list)),
                 Arbitraries.strings().all().ofMaxLength(30));

@@ -50,8 +50,9 @@ class TypedHandlersInputTest {
     void anyId_isOneThatADatabaseKeepsApart_orRefused(@ForAll @StringLength(max = 210) String id) {
         @SuppressWarnings("unchecked")
         DedupStore<Object> nothing = (DedupStore<Object>) Proxy.newProxyInstance(
-                DedupStore.class.getClassLoader(), new Class<?>[] {DedupStore.class}, (self, method, arguments) ->
-                        java.util.Set.copyOf((java.util.Collection<?>) arguments[2]));
+                DedupStore.class.getClassLoader(),
+                new Class<?>[] {DedupStore.class},
+                (self, method, arguments) -> java.util.Set.copyOf((java.util.Collection<?>) arguments[2]));
         IdempotentConsumer<Object> consumer = IdempotentConsumer.of(
                 "group",
                 new TransactionRunner<>() {

@@ -47,7 +47,9 @@ public class PassLoopInterleavingsTest {
 
     private ScheduledExecutorService executor() {
         return (ScheduledExecutorService) Proxy.newProxyInstance(
-                PassLoop.class.getClassLoader(), new Class<?>[] {ScheduledExecutorService.class}, (self, method, args) -> {
+                PassLoop.class.getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (self, method, args) -> {
                     Task task = new Task((Runnable) args[0]);
                     synchronized (tasks) {
                         tasks.add(task);

@@ -62,7 +62,8 @@ class SettingsInputTest {
     void anyNumber_isRefusedOrUsable(@ForAll int number, @ForAll long bytes) {
         Relay.Builder relay = Relay.builder(none(OutboxStore.class));
         ifAccepted(() -> relay.batchSize(number), () -> assertThat(number).isBetween(1, 10_000));
-        ifAccepted(() -> relay.maxInFlight(number), () -> assertThat(number * 4L).isBetween(4L, 4_000_000L));
+        ifAccepted(
+                () -> relay.maxInFlight(number), () -> assertThat(number * 4L).isBetween(4L, 4_000_000L));
         ifAccepted(() -> relay.maxInFlightBytes(bytes), () -> assertThat(bytes).isBetween(64L << 10, 1L << 30));
     }
 

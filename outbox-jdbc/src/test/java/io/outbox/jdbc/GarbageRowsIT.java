@@ -80,7 +80,8 @@ class GarbageRowsIT {
             assertThat(dead(setting).get(0).message().message().messageId()).isEqualTo("unreadable");
             for (ParkedState state : ParkedState.values()) {
                 assertThat(setting.store.list(ParkedQuery.inState(state)))
-                        .noneMatch(message -> message.message().message().messageId().equals("unknown"));
+                        .noneMatch(message ->
+                                message.message().message().messageId().equals("unknown"));
             }
             assertThat(count(setting, "state = 'LATER'")).isEqualTo(1);
         }
@@ -110,10 +111,12 @@ class GarbageRowsIT {
             setting.publish("k");
 
             await().atMost(LONG)
-                    .until(() -> setting.arrivedIds().size() == 1 + 2 * oddTimes(engine).size());
+                    .until(() -> setting.arrivedIds().size()
+                            == 1 + 2 * oddTimes(engine).size());
             setting.publish("k");
             await().atMost(LONG)
-                    .until(() -> setting.arrivedIds().size() == 2 + 2 * oddTimes(engine).size());
+                    .until(() -> setting.arrivedIds().size()
+                            == 2 + 2 * oddTimes(engine).size());
             // nobody leases it, nobody deletes it
             assertThat(count(setting, null)).isEqualTo(1);
         }

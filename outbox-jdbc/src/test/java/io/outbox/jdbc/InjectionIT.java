@@ -122,8 +122,8 @@ class InjectionIT {
             assertThat(setting.arrivedIds()).containsExactlyInAnyOrderElementsOf(HOSTILE);
 
             for (String text : HOSTILE) {
-                IdempotentConsumer<Connection> consumer = IdempotentConsumer.of(
-                        text, setting.transactions, JdbcDedupStore.of(setting.dataSource));
+                IdempotentConsumer<Connection> consumer =
+                        IdempotentConsumer.of(text, setting.transactions, JdbcDedupStore.of(setting.dataSource));
                 assertThat(consumer.once(text, connection -> {})).isEqualTo(Handling.HANDLED);
                 assertThat(consumer.once(text, connection -> {})).isEqualTo(Handling.DUPLICATE);
             }

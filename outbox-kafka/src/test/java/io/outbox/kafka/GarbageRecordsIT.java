@@ -82,7 +82,8 @@ class GarbageRecordsIT {
             await().atMost(LIMIT).until(() -> inbox.effectIds().contains("last"));
             assertThat(loop.counts().deadLetters()).isEqualTo(2);
             try (TopicReader reader = new TopicReader(KAFKA.bootstrapServers(), deadTopic)) {
-                assertThat(TopicReader.headers(reader.first(2).get(0)).get("big")).hasSize(1 << 19);
+                assertThat(TopicReader.headers(reader.first(2).get(0)).get("big"))
+                        .hasSize(1 << 19);
             }
         }
     }

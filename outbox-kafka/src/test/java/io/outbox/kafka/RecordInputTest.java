@@ -49,8 +49,8 @@ class RecordInputTest {
                 .sum();
         PartitionLog log = new PartitionLog(new TopicPartition("t", 0), 500, () -> {});
 
-        List<RecordDelivery> added =
-                log.add(List.of(record(headers, null, new byte[100])), false, new DeadLetters(() -> null, topic -> topic));
+        List<RecordDelivery> added = log.add(
+                List.of(record(headers, null, new byte[100])), false, new DeadLetters(() -> null, topic -> topic));
 
         assertThat(added.get(0).bytes()).isGreaterThanOrEqualTo(100 + bytes);
     }
@@ -122,6 +122,7 @@ class RecordInputTest {
     @Provide
     Arbitrary<Duration> durations() {
         return Arbitraries.oneOf(
-                Arbitraries.longs().map(Duration::ofSeconds), Arbitraries.longs().map(Duration::ofNanos));
+                Arbitraries.longs().map(Duration::ofSeconds),
+                Arbitraries.longs().map(Duration::ofNanos));
     }
 }

@@ -91,8 +91,8 @@ final class SetAside {
     private static List<String> byLength(Map<String, Object> headers) {
         return headers.keySet().stream()
                 .filter(name -> !HEADERS.contains(name))
-                .sorted(Comparator.comparingInt(
-                        (String name) -> -name.length() - String.valueOf(headers.get(name)).length()))
+                .sorted(Comparator.comparingInt((String name) ->
+                        -name.length() - String.valueOf(headers.get(name)).length()))
                 .toList();
     }
 

@@ -52,7 +52,8 @@ class DeliveryInputTest {
     @Property
     void whatIsSetAside_canBeSentByAnyUserAndGoesNowhereElse(@ForAll("headers") Map<String, Object> headers) {
         headers.put("CC", List.of("elsewhere"));
-        BasicProperties delivered = properties(headers, "7").builder()
+        BasicProperties delivered = properties(headers, "7")
+                .builder()
                 .userId("somebody")
                 .expiration("10")
                 .build();
@@ -98,15 +99,20 @@ class DeliveryInputTest {
                 Arbitraries.strings().ofMaxLength(10));
         Arbitrary<Object> values = Arbitraries.oneOf(
                 texts().map(text -> text == null ? null : (Object) LongStringHelper.asLongString(text)),
-                Arbitraries.bytes()
-                        .array(byte[].class)
-                        .ofMaxSize(20)
-                        .map(bytes -> (Object) LongStringHelper.asLongString(bytes)),
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(20).map(bytes ->
+                        (Object) LongStringHelper.asLongString(bytes)),
                 Arbitraries.integers().map(number -> (Object) number),
                 Arbitraries.longs().map(number -> (Object) number),
                 Arbitraries.bytes().array(byte[].class).ofMaxSize(9).map(bytes -> (Object) bytes),
                 Arbitraries.<Object>of(
-                        true, 1.5f, -2.5, new BigDecimal("1.25"), new Date(0), List.of(), List.of(Map.of("a", List.of())), Map.of()));
+                        true,
+                        1.5f,
+                        -2.5,
+                        new BigDecimal("1.25"),
+                        new Date(0),
+                        List.of(),
+                        List.of(Map.of("a", List.of())),
+                        Map.of()));
         return Arbitraries.maps(names, values.injectNull(0.1)).ofMaxSize(8).map(HashMap::new);
     }
 
@@ -117,5 +123,4 @@ class DeliveryInputTest {
                         Arbitraries.strings().all().ofMaxLength(210))
                 .injectNull(0.1);
     }
-
 }

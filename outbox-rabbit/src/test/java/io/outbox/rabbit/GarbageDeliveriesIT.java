@@ -76,7 +76,9 @@ class GarbageDeliveriesIT {
 
         await().atMost(LIMIT).until(() -> inbox.ids().containsAll(List.of("fine", "last")));
         await().atMost(LIMIT)
-                .until(() -> loop.counts().handled() + loop.counts().duplicates() + loop.counts().deadLetters()
+                .until(() -> loop.counts().handled()
+                                + loop.counts().duplicates()
+                                + loop.counts().deadLetters()
                         == garbage + 3);
         assertThat(inbox.ids()).doesNotContain("null");
         assertThat(rabbit.take(deadQueue, (int) loop.counts().deadLetters()))
@@ -157,8 +159,7 @@ class GarbageDeliveriesIT {
 
             assertThat(outcomes.of(new StoredMessage(1, 0, Instant.MAX, 1, 4, fine.message())))
                     .isInstanceOf(PublishOutcome.RejectedForGood.class);
-            assertThat(outcomes.of(Samples.message(
-                            target, "k", "long", new byte[0], Map.of("h", "x".repeat(9000)))))
+            assertThat(outcomes.of(Samples.message(target, "k", "long", new byte[0], Map.of("h", "x".repeat(9000)))))
                     .isInstanceOf(PublishOutcome.RejectedForGood.class);
             assertThat(outcomes.of(fine)).isInstanceOf(PublishOutcome.Published.class);
         }
