@@ -94,7 +94,12 @@ final class SchemaCommand {
         @Nullable String user = options.get("--user");
         @Nullable String password = password(options);
         OutboxSchema schema = OutboxSchema.of(
-                        () -> DriverManager.getConnection(url, user, password), SchemaSteps.released())
+                        () -> {
+                            DriverManager.getDriver(
+                                    url); // its error does not repeat the URL, which may have a password
+                            return DriverManager.getConnection(url, user, password);
+                        },
+                        SchemaSteps.released())
                 .withTables(names(options));
         Integer shards = shards(options);
         return shards == null ? schema : schema.withShards(shards);

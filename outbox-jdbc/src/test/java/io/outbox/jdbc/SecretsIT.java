@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.outbox.Message;
 import io.outbox.consumer.DedupExpiry;
 import io.outbox.consumer.ReceivedMessage;
+import io.outbox.relay.RetryPolicy;
 import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.PublishOutcome;
@@ -69,8 +70,9 @@ class SecretsIT {
                 publish(setting);
             }
             Failing publisher = new Failing();
-            setting.start(setting.relay(publisher));
-            await().atMost(LONG).until(() -> publisher.calls.get() > 25);
+            setting.start(setting.relay(publisher)
+                    .retryPolicy(RetryPolicy.defaults().withDelays(Duration.ofMillis(10), Duration.ofMillis(50))));
+            await().atMost(LONG).until(() -> publisher.calls.get() > 15);
             try (Connection connection = setting.dataSource.getConnection();
                     Statement statement = connection.createStatement()) {
                 statement.execute("alter table outbox_parked rename to outbox_elsewhere");
@@ -105,12 +107,10 @@ class SecretsIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Engine.class,
-            names = {"POSTGRESQL", "MARIADB"})
-    void aWrongPassword_isNotTold(Engine engine) {
-        Engine.Address address = engine.freshDatabase();
+    /** On MariaDB, since the PostgreSQL that tests start may let everybody of this machine in. */
+    @Test
+    void aWrongPassword_isNotTold() {
+        Engine.Address address = Engine.MARIADB.freshDatabase();
         String inUrl = address.url() + (address.url().contains("?") ? "&" : "?") + "user=" + address.user()
                 + "&password=" + SECRET;
         String noDriver = "jdbc:nosuch://127.0.0.1/x?password=" + SECRET;
@@ -118,7 +118,8 @@ class SecretsIT {
         try (CapturedLogs logs = new CapturedLogs()) {
             assertThatThrownBy(() -> JdbcOutboxStore.ofUrl(address.url(), "nobody", SECRET, TableNames.standard()))
                     .satisfies(SecretsIT::tellsNothing);
-            for (String url : List.of(inUrl, noDriver, noServer)) {
+            for (String url :
+                    List.of(inUrl, noDriver, noServer, "jdbc:postgresql://127.0.0.1:1/x?password=" + SECRET)) {
                 assertThatThrownBy(() -> JdbcOutboxStore.ofUrl(url, null, null, TableNames.standard()))
                         .satisfies(SecretsIT::tellsNothing);
                 assertThat(command("verify", "--url", url)).doesNotContain("4711");
