@@ -63,7 +63,8 @@ class DebeziumIT {
         store = JdbcOutboxStore.of(server.dataSource());
         OutboxSchema.of(store.dataSource()).create();
         transactions = Transactions.of(store.dataSource());
-        for (String statement : Files.readString(Path.of("../docs/debezium.sql")).split(";\\s*\n")) {
+        for (String statement :
+                Files.readString(Path.of("../docs/debezium.sql")).split(";\\s*\n")) {
             execute(statement);
         }
     }
@@ -103,7 +104,8 @@ class DebeziumIT {
         }
 
         assertThat(emitted).containsExactlyInAnyOrderEntriesOf(sent);
-        assertThat(sent.values()).anySatisfy(one -> assertThat(one.headers()).contains("trace\u00fc=\u65e5\ud83d\ude00 \"quoted\""));
+        assertThat(sent.values())
+                .anySatisfy(one -> assertThat(one.headers()).contains("trace\u00fc=\u65e5\ud83d\ude00 \"quoted\""));
     }
 
     private void publish(Outbox<Connection> outbox, String topic) throws SQLException {
@@ -113,7 +115,8 @@ class DebeziumIT {
         }
         transactions.inTransaction(connection -> {
             outbox.publish(connection, message(topic).build());
-            return outbox.publish(connection, message(topic).key("k").payload(all).build());
+            return outbox.publish(
+                    connection, message(topic).key("k").payload(all).build());
         });
         Message.Builder unicode = message(topic)
                 .key("\u4eba-\ud83d\ude00")
@@ -122,17 +125,19 @@ class DebeziumIT {
                 .header("number", "12")
                 .header("empty", "");
         transactions.inTransaction(connection -> outbox.publish(connection, unicode.build()));
-        transactions.inTransaction(connection ->
-                outbox.publish(connection, message(topic).key("null").payload("null").build()));
         transactions.inTransaction(connection -> outbox.publish(
-                connection, message(topic).key("large").payload("x".repeat(300_000)).build()));
+                connection, message(topic).key("null").payload("null").build()));
+        transactions.inTransaction(connection -> outbox.publish(
+                connection,
+                message(topic).key("large").payload("x".repeat(300_000)).build()));
         try (Connection connection = store.dataSource().getConnection()) {
             connection.setAutoCommit(false);
             outbox.publish(connection, message(topic).key("rolled back").build());
             connection.rollback();
         }
         Outbox<Connection> elsewhere = Outbox.builder(store).channel("rabbit").build();
-        transactions.inTransaction(connection -> elsewhere.publish(connection, message(topic).build()));
+        transactions.inTransaction(
+                connection -> elsewhere.publish(connection, message(topic).build()));
     }
 
     private static Message.Builder message(String topic) {
@@ -142,9 +147,12 @@ class DebeziumIT {
     private static Map<String, Sent> received(String topic, int count) {
         Map<String, Sent> received = new ConcurrentHashMap<>();
         Map<String, Object> settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, TestServers.kafka().bootstrapServers(),
-                ConsumerConfig.GROUP_ID_CONFIG, topic,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                TestServers.kafka().bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                topic,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest");
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(topic));
