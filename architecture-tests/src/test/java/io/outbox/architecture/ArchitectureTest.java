@@ -51,7 +51,7 @@ class ArchitectureTest {
     /** What each module may use besides the JDK, its own classes and outbox-core. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             CORE, Set.of("org.slf4j..", "org.jspecify..", "com.fasterxml.jackson.."),
-            JDBC, Set.of("org.slf4j..", "org.jspecify..", "com.zaxxer.hikari..", "javax.sql.."),
+            JDBC, Set.of("org.slf4j..", "org.jspecify..", "com.zaxxer.hikari..", "org.postgresql..", "javax.sql.."),
             KAFKA, Set.of("org.slf4j..", "org.jspecify..", "org.apache.kafka.."),
             RABBIT, Set.of("org.slf4j..", "org.jspecify..", "com.rabbitmq.."),
             DEBEZIUM, Set.of("org.jspecify..", "org.apache.kafka.."));

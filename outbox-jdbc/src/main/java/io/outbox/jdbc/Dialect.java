@@ -195,6 +195,12 @@ abstract class Dialect {
         return "cast(" + parameter + " as " + type + ")";
     }
 
+    /** Tells whoever listens, at the commit, that there are messages; null where the database has no such thing. */
+    @Nullable
+    String notifyListeners(TableNames names) {
+        return null;
+    }
+
     /** Deletes {@code :ids} from the parked messages. */
     String deleteParked() {
         return "delete from {parked} where parked_id {any:ids}";

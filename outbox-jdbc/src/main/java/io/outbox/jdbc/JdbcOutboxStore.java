@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.StoreException;
 import io.outbox.spi.ArchivedMessage;
 import io.outbox.spi.Lease;
 import io.outbox.spi.LeaseView;
@@ -15,6 +16,7 @@ import io.outbox.spi.ReadRequest;
 import io.outbox.spi.ReadResult;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -42,14 +44,20 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
     private final DataSource dataSource;
     private final Database database;
     private final @Nullable Runnable closePool;
+    private final boolean notifies;
     private final List<Registration> listeners = new CopyOnWriteArrayList<>();
     /** Made on first use; two threads may make it twice, to the same effect. */
     private volatile @Nullable Tables tables;
 
     private JdbcOutboxStore(DataSource dataSource, TableNames names, @Nullable Runnable closePool) {
+        this(dataSource, new Database(dataSource::getConnection, names), closePool, false);
+    }
+
+    private JdbcOutboxStore(DataSource dataSource, Database database, @Nullable Runnable closePool, boolean notifies) {
         this.dataSource = dataSource;
-        this.database = new Database(dataSource::getConnection, names);
+        this.database = database;
         this.closePool = closePool;
+        this.notifies = notifies;
     }
 
     /**
@@ -90,6 +98,19 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
         requireNonNull(names, "names");
         ConnectionPool pool = ConnectionPool.open(url, user, password);
         return new JdbcOutboxStore(pool.dataSource(), names, pool::close);
+    }
+
+    /**
+     * Returns a store that notifies relays of other processes of each commit, on PostgreSQL, where they listen with
+     * {@link WakeUps}. Without it they find messages at their next poll. It costs each transaction that publishes a round
+     * trip, and PostgreSQL commits such transactions one after the other: see docs/databases.md for how much. Listeners of
+     * {@link #onCommit} register with each store apart; {@link #close} closes the pool of both.
+     *
+     * @return a store on the same tables; on another database than PostgreSQL its {@code append} throws a {@link
+     *     io.outbox.StoreException}
+     */
+    public JdbcOutboxStore withNotify() {
+        return new JdbcOutboxStore(dataSource, database, closePool, true);
     }
 
     /**
@@ -140,8 +161,21 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
                                         .filter(m -> m.deliverAt() != null)
                                         .toList());
             }
+            if (notifies) {
+                notifyListeners(connection);
+            }
             return messages.size();
         });
+    }
+
+    private void notifyListeners(Connection connection) throws SQLException {
+        String notify = database.dialect(connection).notifyListeners(database.names());
+        if (notify == null) {
+            throw new StoreException("withNotify needs PostgreSQL");
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(notify);
+        }
     }
 
     /** Tells the listeners of a commit. */

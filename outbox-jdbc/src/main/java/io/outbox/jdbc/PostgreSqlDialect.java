@@ -145,6 +145,16 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
+    String notifyListeners(TableNames names) {
+        return "select pg_notify('" + topic(names) + "', '')";
+    }
+
+    /** What is notified and listened for; without the schema, so that it is never too long. */
+    static String topic(TableNames names) {
+        return names.prefix() + "message";
+    }
+
+    @Override
     boolean undoesSchemaChanges() {
         return true;
     }

@@ -18,6 +18,15 @@ public final class InsertContender implements Contender {
                 created_at timestamp with time zone not null default current_timestamp)
             """;
 
+    private static final String CREATE_ON_MARIADB = """
+            create table bench_plain (
+                id bigint not null auto_increment primary key,
+                channel varchar(255) not null, shard smallint not null, message_id varchar(200) not null,
+                destination varchar(255) not null, message_key varchar(255), type varchar(255) not null,
+                content_type varchar(100) not null, headers mediumtext, payload longblob not null,
+                created_at datetime(6) not null default (utc_timestamp(6)))
+            """;
+
     private final WorkerContext context;
     private final PlainInsert insert;
 
@@ -29,6 +38,10 @@ public final class InsertContender implements Contender {
 
     @Override
     public void createTables() throws SQLException {
+        if (context.database().isMariaDb()) {
+            context.database().execute("drop table if exists bench_plain", CREATE_ON_MARIADB);
+            return;
+        }
         String bytes = context.database().isPostgres() ? "bytea" : "varbinary";
         context.database().execute("drop table if exists bench_plain", CREATE.formatted(bytes));
     }

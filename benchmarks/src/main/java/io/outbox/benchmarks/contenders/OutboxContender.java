@@ -21,7 +21,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** This library, with its default settings. */
-public final class OutboxContender implements Contender {
+public class OutboxContender implements Contender {
     private final WorkerContext context;
     private final JdbcOutboxStore store;
     private final Outbox<Connection> outbox;
@@ -31,8 +31,12 @@ public final class OutboxContender implements Contender {
 
     /** Makes the contender; touches no database. */
     public OutboxContender(WorkerContext context) {
+        this(context, JdbcOutboxStore.of(context.database().dataSource()));
+    }
+
+    private OutboxContender(WorkerContext context, JdbcOutboxStore store) {
         this.context = context;
-        store = JdbcOutboxStore.of(context.database().dataSource());
+        this.store = store;
         outbox = Outbox.builder(store).build();
         transactions = Transactions.of(context.database().dataSource());
     }
@@ -89,6 +93,14 @@ public final class OutboxContender implements Contender {
                             .payload(message.text(context.padding()))
                             .build());
         });
+    }
+
+    /** The same with a notification in each transaction. */
+    public static final class Notifying extends OutboxContender {
+        /** Makes the contender; touches no database. */
+        public Notifying(WorkerContext context) {
+            super(context, JdbcOutboxStore.of(context.database().dataSource()).withNotify());
+        }
     }
 
     /** The outbox tables of this library, which the ceiling and the CDC peer read too. */

@@ -15,6 +15,9 @@ public final class Contenders {
     /** The library, with the relay in another process than the writers. */
     public static final String APART = "outbox-apart";
 
+    /** The library on PostgreSQL, where it is measured on another database. */
+    public static final String ON_POSTGRESQL = "postgresql";
+
     /** The library with one relay, where the other has several. */
     public static final String ONE_RELAY = "one-relay";
 
@@ -24,6 +27,8 @@ public final class Contenders {
     private static final Map<String, Entry> ALL = new TreeMap<>(Map.ofEntries(
             own(OURS, "OutboxContender", true),
             own(APART, "OutboxContender", true),
+            own(ON_POSTGRESQL, "OutboxContender", true),
+            own("outbox-notify", "OutboxContender$Notifying", true),
             own(ONE_RELAY, "OutboxContender", true),
             own("ceiling", "CeilingContender", true),
             own("bare-publisher", "BarePublisherContender", true),

@@ -51,7 +51,7 @@ public final class CpuMeter {
             return "relay";
         }
         String command = commandLine(process.pid());
-        if (command.contains("postgres")) {
+        if (command.contains("postgres") || command.contains("mariadbd")) {
             return "database";
         }
         return command.contains("KafkaMain") || command.contains("beam.smp") ? "broker" : null;

@@ -77,7 +77,7 @@ public final class Options {
     }
 
     private void check() {
-        oneOf("database", Set.of("postgresql", "h2"));
+        oneOf("database", Set.of("postgresql", "mariadb", "h2"));
         oneOf("broker", Set.of("kafka", "rabbit", "none"));
         oneOf("statements", Set.of("no", "yes"));
         for (String name : List.of("messages", "runs", "relays", "keys", "partitions", "writers", "seconds", "rate")) {
@@ -158,7 +158,7 @@ public final class Options {
 
     /** Returns whether the database is a server of its own. */
     public boolean hasServer() {
-        return text("database").equals("postgresql");
+        return !text("database").equals("h2");
     }
 
     /** Returns where the class paths of the peers are. */

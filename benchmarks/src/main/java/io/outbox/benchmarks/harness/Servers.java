@@ -1,6 +1,8 @@
 package io.outbox.benchmarks.harness;
 
+import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.PostgresServer;
+import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,10 +22,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The servers of one benchmark, private to it, with durable settings. */
 public final class Servers implements AutoCloseable {
+    /** Large enough for both servers to keep the tables in memory. */
+    private static final String MEMORY = "256M";
+
+    private final @Nullable DatabaseServer server;
+    /** Of the benchmark's own: on MariaDB the server's is for system tables. */
+    private final @Nullable TestDatabase database;
+    /** For {@link Contenders#ON_POSTGRESQL}, beside another database. */
     private final @Nullable PostgresServer postgres;
+
     private final @Nullable Broker broker;
 
-    private Servers(@Nullable PostgresServer postgres, @Nullable Broker broker) {
+    private Servers(@Nullable DatabaseServer database, @Nullable PostgresServer postgres, @Nullable Broker broker) {
+        server = database;
+        this.database = database == null ? null : database.createDatabase();
         this.postgres = postgres;
         this.broker = broker;
     }
@@ -36,8 +48,16 @@ public final class Servers implements AutoCloseable {
                     case "rabbit" -> new RabbitBroker();
                     default -> null;
                 });
-        PostgresServer database = options.hasServer() ? TestServers.newPostgres(settings(options, contenders)) : null;
-        return new Servers(database, broker.join());
+        boolean wantsPostgres =
+                options.text("database").equals("postgresql") || contenders.contains(Contenders.ON_POSTGRESQL);
+        PostgresServer postgres = wantsPostgres ? TestServers.newPostgres(settings(options, contenders)) : null;
+        DatabaseServer database = switch (options.text("database")) {
+            case "postgresql" -> postgres;
+            case "mariadb" ->
+                TestServers.newMariadb(Map.of("innodb_buffer_pool_size", MEMORY, "innodb_log_file_size", "1G"));
+            default -> null;
+        };
+        return new Servers(database, postgres, broker.join());
     }
 
     private static Map<String, String> settings(Options options, List<String> contenders) {
@@ -52,11 +72,15 @@ public final class Servers implements AutoCloseable {
     }
 
     /** Tells a worker where the servers are; a database in the worker's own process for H2. */
-    void describe(Map<String, String> worker) {
-        if (postgres != null) {
+    void describe(String contender, Map<String, String> worker) {
+        if (contender.equals(Contenders.ON_POSTGRESQL) && postgres != null) {
             worker.put("jdbcUrl", postgres.jdbcUrl());
             worker.put("user", postgres.user());
             worker.put("password", postgres.password());
+        } else if (database != null) {
+            worker.put("jdbcUrl", database.jdbcUrl());
+            worker.put("user", database.user());
+            worker.put("password", database.password());
         } else {
             worker.put("jdbcUrl", "jdbc:h2:mem:bench;DB_CLOSE_DELAY=-1");
             worker.put("user", "sa");
@@ -74,10 +98,10 @@ public final class Servers implements AutoCloseable {
 
     /** Returns the database server. */
     public DataSource dataSource() {
-        if (postgres == null) {
-            throw new IllegalArgumentException("this workload needs --database postgresql");
+        if (database == null) {
+            throw new IllegalArgumentException("this workload needs a database server");
         }
-        return postgres.dataSource();
+        return database.dataSource();
     }
 
     /** Opens a connection to the database server. */
@@ -85,15 +109,26 @@ public final class Servers implements AutoCloseable {
         return dataSource().getConnection();
     }
 
+    /** Has PostgreSQL write what it would write in the middle of a run. */
+    void settle() {
+        if (postgres != null) {
+            execute(postgres.dataSource(), "checkpoint");
+        }
+    }
+
     /** Runs a statement on the database server, if there is one. */
     public void execute(String sql) {
-        if (postgres != null) {
-            try (Connection connection = connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-            } catch (SQLException e) {
-                throw new IllegalStateException("the database refuses " + sql, e);
-            }
+        if (database != null) {
+            execute(database.dataSource(), sql);
+        }
+    }
+
+    private static void execute(DataSource database, String sql) {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database refuses " + sql, e);
         }
     }
 
@@ -124,7 +159,7 @@ public final class Servers implements AutoCloseable {
     }
 
     private String databaseVersion() {
-        if (postgres == null) {
+        if (database == null) {
             return "H2 in memory";
         }
         try (Connection connection = connect()) {
@@ -155,6 +190,9 @@ public final class Servers implements AutoCloseable {
     public void close() {
         if (broker != null) {
             broker.close();
+        }
+        if (server != null) {
+            server.close();
         }
         if (postgres != null) {
             postgres.close();

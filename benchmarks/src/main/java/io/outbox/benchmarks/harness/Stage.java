@@ -72,7 +72,7 @@ public final class Stage implements AutoCloseable {
 
     private WorkerProcess worker(String name) {
         Map<String, String> settings = new HashMap<>();
-        servers.describe(settings);
+        servers.describe(name, settings);
         settings.put("keys", options.text("keys"));
         settings.put("payload", options.text("payload"));
         settings.put("connections", Integer.toString(options.count("writers") + 16));
@@ -93,7 +93,7 @@ public final class Stage implements AutoCloseable {
 
     /** Makes what the run before has left to write out be written out now, and not during the next. */
     public void settle() {
-        servers.execute("checkpoint");
+        servers.settle();
     }
 
     /** Watches a topic for large amounts. */

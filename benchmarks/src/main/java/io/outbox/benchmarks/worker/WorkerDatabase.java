@@ -16,12 +16,19 @@ public final class WorkerDatabase {
                 customer varchar(100) not null, state varchar(20) not null, cents bigint not null,
                 created_at timestamp with time zone not null default current_timestamp)
             """;
+    private static final String CREATE_BUSINESS_ON_MARIADB = """
+            create table if not exists bench_order (
+                id bigint not null auto_increment primary key,
+                customer varchar(100) not null, state varchar(20) not null, cents bigint not null,
+                created_at datetime(6) not null default (utc_timestamp(6)))
+            """;
     private static final String INSERT_BUSINESS =
             "insert into bench_order (customer, state, cents) values (?, 'PAID', ?)";
 
     private final HikariDataSource pool;
     private final ObservedDataSource observed;
     private final boolean isPostgres;
+    private final boolean isMariaDb;
 
     WorkerDatabase(String url, String user, String password, int connections) {
         HikariConfig config = new HikariConfig();
@@ -30,6 +37,10 @@ public final class WorkerDatabase {
         config.setPassword(password);
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
+        isMariaDb = url.startsWith("jdbc:mariadb:");
+        if (isMariaDb) {
+            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED"); // as docs/databases.md advises
+        }
         pool = new HikariDataSource(config);
         observed = new ObservedDataSource(pool);
         isPostgres = url.startsWith("jdbc:postgresql:");
@@ -43,6 +54,11 @@ public final class WorkerDatabase {
     /** Returns whether this is PostgreSQL. */
     public boolean isPostgres() {
         return isPostgres;
+    }
+
+    /** Returns whether this is MariaDB. */
+    public boolean isMariaDb() {
+        return isMariaDb;
     }
 
     /** Returns when the calling thread last committed. */
@@ -66,7 +82,7 @@ public final class WorkerDatabase {
 
     /** Makes the business table anew. */
     void createBusinessTable() throws SQLException {
-        execute("drop table if exists bench_order", CREATE_BUSINESS);
+        execute("drop table if exists bench_order", isMariaDb ? CREATE_BUSINESS_ON_MARIADB : CREATE_BUSINESS);
     }
 
     /** Writes a business row in the caller's transaction. */
