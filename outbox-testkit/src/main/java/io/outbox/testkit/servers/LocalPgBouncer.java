@@ -42,14 +42,14 @@ final class LocalPgBouncer extends LocalServer {
     void layOut() throws IOException {
         port = newPort();
         URI server = URI.create(behind.jdbcUrl().substring("jdbc:".length()));
-        StringBuilder configuration = new StringBuilder(
-                "[databases]\n* = host=%s port=%d\n\n[pgbouncer]\n".formatted(server.getHost(), server.getPort()));
+        StringBuilder configuration = new StringBuilder("[databases]\n* = host=" + server.getHost());
+        configuration.append(" port=").append(server.getPort()).append("\n\n[pgbouncer]\n");
         configuration.append("listen_addr = 127.0.0.1\nlisten_port = ").append(port);
         configuration.append("\nauth_file = ").append(home().resolve("users")).append('\n');
         settings.forEach((name, value) ->
                 configuration.append(name).append(" = ").append(value).append('\n'));
         Files.writeString(home().resolve("pgbouncer.ini"), configuration);
-        Files.writeString(home().resolve("users"), "\"%s\" \"%s\"\n".formatted(behind.user(), behind.password()));
+        Files.writeString(home().resolve("users"), "\"" + behind.user() + "\" \"" + behind.password() + "\"\n");
     }
 
     @Override
