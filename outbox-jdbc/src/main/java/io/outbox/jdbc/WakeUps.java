@@ -71,7 +71,7 @@ public final class WakeUps implements AutoCloseable {
         try (Connection connection = wakeUps.connect()) {
             connection.unwrap(PGConnection.class);
         } catch (SQLException e) {
-            throw Dialect.translateUnknown("listen for notifications of PostgreSQL", e);
+            throw SqlErrors.translate("listen for notifications of PostgreSQL", null, e);
         }
         wakeUps.thread.start();
         return wakeUps;
