@@ -56,6 +56,13 @@ record OutboxParts(
 
     Relay relay(JdbcOutboxStore store, Publisher publisher) {
         Relay.Builder builder = Relay.builder(store).publisher(publisher);
+        OutboxProperties.RelayOptions relay = properties.relay();
+        if (relay.leaseTime() != null) {
+            builder.leaseTime(relay.leaseTime());
+        }
+        if (relay.retention() != null) {
+            builder.retention(relay.retention());
+        }
         retries.ifUnique(builder::retryPolicy);
         listeners.ifUnique(builder::listener);
         return builder.build();

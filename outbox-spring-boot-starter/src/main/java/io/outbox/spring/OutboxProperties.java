@@ -67,10 +67,14 @@ public record OutboxProperties(
      *
      * @param enabled whether this process relays; false where another one does
      * @param stopTimeout how long it may take to end what is in flight when the application stops
+     * @param leaseTime how long the messages of a process that has died wait for another one; by default 12 seconds
+     * @param retention how long published messages are kept in the archive table; by default they are not
      */
     public record RelayOptions(
             @DefaultValue("true") boolean enabled,
-            @DefaultValue("10s") Duration stopTimeout) {}
+            @DefaultValue("10s") Duration stopTimeout,
+            @Nullable Duration leaseTime,
+            @Nullable Duration retention) {}
 
     /**
      * The dedup table.

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.outbox.Message;
+import io.outbox.MessageType;
 import io.outbox.spring.test.OutboxTest;
 import io.outbox.spring.test.PublishedMessages;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -58,6 +60,20 @@ class OutboxTestIT {
         DATABASE.close();
     }
 
+    @MessageType("order.paid")
+    record Paid(String order, Instant at) {}
+
+    @Test
+    void payloads_areEncodedByTheApplicationsMapper() {
+        new TransactionTemplate(manager)
+                .executeWithoutResult(status -> outbox.publish(Message.to("payments")
+                        .payload(new Paid("1", Instant.parse("2026-11-21T09:00:00Z")))
+                        .build()));
+
+        assertThat(new String(published.to("payments").get(0).payload(), StandardCharsets.UTF_8))
+                .isEqualTo("{\"order\":\"1\",\"at\":\"2026-11-21T09:00:00Z\"}");
+    }
+
     private void publish(String destination, String text) {
         String unused = outbox.publish(
                 Message.to(destination).key("k").type("text").payload(text).build());
@@ -65,6 +81,7 @@ class OutboxTestIT {
 
     @Test
     void whatAServicePublishes_canBeAsserted_withoutABroker() {
+        published.clear();
         TransactionTemplate transaction = new TransactionTemplate(manager);
         transaction.executeWithoutResult(status -> {
             publish("orders", "placed");
