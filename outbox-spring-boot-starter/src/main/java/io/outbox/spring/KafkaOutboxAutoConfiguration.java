@@ -12,8 +12,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.boot.kafka.autoconfigure.SslBundleSslEngineFactory;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /** The publisher for Kafka, with {@code spring.kafka.*} and service connections. */
 @AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
@@ -33,8 +36,16 @@ public class KafkaOutboxAutoConfiguration {
             OutboxProperties properties,
             Environment environment) {
         Map<String, Object> settings = new HashMap<>(kafka.buildProducerProperties());
-        settings.put(
-                "bootstrap.servers", String.join(",", connection.getProducer().getBootstrapServers()));
+        KafkaConnectionDetails.Configuration producer = connection.getProducer();
+        settings.put("bootstrap.servers", String.join(",", producer.getBootstrapServers()));
+        if (StringUtils.hasLength(producer.getSecurityProtocol())) {
+            settings.put("security.protocol", producer.getSecurityProtocol());
+        }
+        SslBundle ssl = producer.getSslBundle();
+        if (ssl != null) {
+            settings.put("ssl.engine.factory.class", SslBundleSslEngineFactory.class);
+            settings.put(SslBundle.class.getName(), ssl);
+        }
         // the outbox has encoded keys and values already
         settings.remove("key.serializer");
         settings.remove("value.serializer");
