@@ -1,5 +1,7 @@
 package io.outbox.debezium;
 
+import static java.util.Objects.requireNonNull;
+
 import io.outbox.spi.HeaderCodec;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -58,7 +60,7 @@ public final class RelayHeaders<R extends ConnectRecord<R>> implements Transform
      */
     @Override
     public void configure(Map<String, ?> settings) {
-        source = (String) config().parse(settings).get("source");
+        source = requireNonNull((String) config().parse(settings).get("source"), "source");
     }
 
     /**
