@@ -21,8 +21,19 @@ class LicencesIT {
     private static final Path SBOM = Path.of("..", "target", "bom.xml");
 
     /** SPDX ids, or names where a project gives no id. One of several is enough: they are offered for choice. */
-    private static final Set<String> ALLOWED =
-            Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "EPL-2.0", "CC0-1.0");
+    private static final Set<String> ALLOWED = Set.of(
+            "Apache-2.0",
+            "AL 2.0", // how amqp-client spells it
+            "MIT",
+            "0BSD",
+            "BSD-2-Clause",
+            "BSD-3-Clause",
+            "Go License", // re2j's name for a BSD licence of three clauses
+            "EPL-2.0",
+            "CC0-1.0");
+
+    /** Only the test kit brings these, unchanged and as jars of their own. */
+    private static final Set<String> EXCEPTIONS = Set.of("mariadb-java-client LGPL-2.1-or-later");
 
     @Test
     void everyLibrary_isUnderALicenceThatIsAllowed() throws Exception {
@@ -35,6 +46,9 @@ class LicencesIT {
                 .anyMatch(name -> name.startsWith("jackson-databind "));
         Map<String, List<String>> unknown = new TreeMap<>(licences);
         unknown.values().removeIf(ids -> ids.stream().anyMatch(ALLOWED::contains));
+        unknown.entrySet()
+                .removeIf(library -> library.getValue().stream()
+                        .anyMatch(id -> EXCEPTIONS.contains(library.getKey().replaceFirst(" .*", " ") + id)));
         assertThat(unknown).as("libraries under other licences").isEmpty();
     }
 

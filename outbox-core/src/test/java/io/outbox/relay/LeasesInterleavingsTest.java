@@ -203,7 +203,7 @@ public class LeasesInterleavingsTest {
                 .actorsBefore(2)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(20)
+                .iterations(Integer.getInteger("outbox.interleavings", 6))
                 .invocationsPerIteration(200)
                 .minimizeFailedScenario(false)
                 .check(LeasesInterleavingsTest.class);

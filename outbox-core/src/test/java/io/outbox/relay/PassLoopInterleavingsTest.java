@@ -1,15 +1,19 @@
 package io.outbox.relay;
 
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Wake-ups of a pass under all interleavings that Lincheck finds: none is lost, and the pass never runs twice at once. */
@@ -20,15 +24,30 @@ public class PassLoopInterleavingsTest {
     private final AtomicInteger wakes = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
     private volatile int seen;
+    private volatile @Nullable IllegalStateException failure;
     private final PassLoop loop = new PassLoop(
-            "test", this::pass, executor(), WindowTest.settings(RetryPolicy.defaults()), (pass, cause) -> {});
+            "test", this::pass, new Executor(), WindowTest.settings(RetryPolicy.defaults()), (pass, cause) -> {});
 
-    private static final class Task {
-        final Runnable action;
-        boolean cancelled;
-
+    private final class Task extends FutureTask<Object> implements ScheduledFuture<Object> {
         Task(Runnable action) {
-            this.action = action;
+            super(action, "");
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterrupt) {
+            synchronized (tasks) {
+                return tasks.remove(this);
+            }
+        }
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return 0;
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return 0;
         }
     }
 
@@ -39,49 +58,66 @@ public class PassLoopInterleavingsTest {
 
     private long pass() {
         if (running.incrementAndGet() != 1) {
-            throw new IllegalStateException("the pass runs twice at once");
+            failure = new IllegalStateException("the pass runs twice at once");
         }
         seen = wakes.get();
         running.decrementAndGet();
         return PassLoop.UNTIL_WOKEN;
     }
 
-    private ScheduledExecutorService executor() {
-        return (ScheduledExecutorService) Proxy.newProxyInstance(
-                PassLoop.class.getClassLoader(),
-                new Class<?>[] {ScheduledExecutorService.class},
-                (self, method, args) -> {
-                    if (method.getDeclaringClass() == Object.class) {
-                        return ofObject(self, method, args); // Lincheck compares
-                    }
-                    Task task = new Task((Runnable) args[0]);
-                    synchronized (tasks) {
-                        tasks.add(task);
-                    }
-                    return future(task);
-                });
-    }
+    /** Keeps what it is given, for {@link #runOne}. */
+    private final class Executor extends AbstractExecutorService implements ScheduledExecutorService {
+        @Override
+        public ScheduledFuture<?> schedule(Runnable action, long delay, TimeUnit unit) {
+            Task task = new Task(action);
+            synchronized (tasks) {
+                tasks.add(task);
+            }
+            return task;
+        }
 
-    private ScheduledFuture<?> future(Task task) {
-        return (ScheduledFuture<?>) Proxy.newProxyInstance(
-                PassLoop.class.getClassLoader(), new Class<?>[] {ScheduledFuture.class}, (self, method, args) -> {
-                    if (method.getDeclaringClass() == Object.class) {
-                        return ofObject(self, method, args);
-                    }
-                    synchronized (tasks) {
-                        task.cancelled = true;
-                        tasks.remove(task);
-                    }
-                    return true;
-                });
-    }
+        @Override
+        public <V> ScheduledFuture<V> schedule(Callable<V> action, long delay, TimeUnit unit) {
+            throw new UnsupportedOperationException();
+        }
 
-    private static Object ofObject(Object self, Method method, Object[] args) {
-        return switch (method.getName()) {
-            case "equals" -> self == args[0];
-            case "hashCode" -> System.identityHashCode(self);
-            default -> "proxy";
-        };
+        @Override
+        public ScheduledFuture<?> scheduleAtFixedRate(Runnable action, long first, long period, TimeUnit unit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable action, long first, long delay, TimeUnit unit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void execute(Runnable action) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long limit, TimeUnit unit) {
+            return false;
+        }
     }
 
     @Operation
@@ -109,7 +145,10 @@ public class PassLoopInterleavingsTest {
             task = tasks.isEmpty() ? null : tasks.remove(0);
         }
         if (task != null) {
-            task.action.run();
+            task.run();
+            if (failure != null) {
+                throw failure;
+            }
         }
     }
 
@@ -132,7 +171,7 @@ public class PassLoopInterleavingsTest {
                 .actorsBefore(1)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(30)
+                .iterations(Integer.getInteger("outbox.interleavings", 6))
                 .invocationsPerIteration(300)
                 .minimizeFailedScenario(false)
                 .check(PassLoopInterleavingsTest.class);

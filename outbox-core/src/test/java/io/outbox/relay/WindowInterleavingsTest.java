@@ -159,7 +159,7 @@ public class WindowInterleavingsTest {
                 .actorsBefore(3)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(30)
+                .iterations(Integer.getInteger("outbox.interleavings", 6))
                 .invocationsPerIteration(300)
                 .minimizeFailedScenario(false)
                 .check(WindowInterleavingsTest.class);

@@ -64,7 +64,7 @@ class SecretsIT {
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
                 KafkaConsumerLoop loop = KafkaConsumerLoop.builder(
-                                Map.of("bootstrap.servers", KAFKA.bootstrapServers()),
+                                Map.of("bootstrap.servers", KAFKA.bootstrapServers(), "max.poll.interval.ms", 8_000),
                                 List.of(topic),
                                 inbox.consumer("billing"),
                                 handlers)
