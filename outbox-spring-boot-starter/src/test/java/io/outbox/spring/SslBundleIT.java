@@ -54,13 +54,18 @@ class SslBundleIT {
             address = "127.0.0.1:" + free.getLocalPort();
         }
         kafka = TestServers.newKafka(Map.of(
-                "listeners", "SECURE://" + address,
-                "advertised.listeners", "SECURE://" + address,
-                "listener.security.protocol.map", "SECURE:SSL",
+                "listeners",
+                "SECURE://" + address,
+                "advertised.listeners",
+                "SECURE://" + address,
+                "listener.security.protocol.map",
+                "SECURE:SSL",
                 "listener.name.secure.ssl.keystore.location",
-                        directory.resolve("server.p12").toString(),
-                "listener.name.secure.ssl.keystore.password", PASSWORD,
-                "listener.name.secure.ssl.keystore.type", "PKCS12"));
+                directory.resolve("server.p12").toString(),
+                "listener.name.secure.ssl.keystore.password",
+                PASSWORD,
+                "listener.name.secure.ssl.keystore.type",
+                "PKCS12"));
         kafka.createTopic("orders", 1);
         database = TestServers.postgres().createDatabase();
     }
@@ -72,10 +77,29 @@ class SslBundleIT {
     }
 
     private static void certificate(String name, String extension) throws IOException, InterruptedException {
-        keytool("-genkeypair", "-alias", name, "-keyalg", "RSA", "-validity", "2", "-dname", "CN=" + name, "-ext", extension,
-                "-keystore", directory.resolve(name + ".p12").toString());
-        keytool("-exportcert", "-rfc", "-alias", name, "-file", directory.resolve(name + ".pem").toString(),
-                "-keystore", directory.resolve(name + ".p12").toString());
+        keytool(
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "RSA",
+                "-validity",
+                "2",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                extension,
+                "-keystore",
+                directory.resolve(name + ".p12").toString());
+        keytool(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                name,
+                "-file",
+                directory.resolve(name + ".pem").toString(),
+                "-keystore",
+                directory.resolve(name + ".p12").toString());
     }
 
     private static void keytool(String... arguments) throws IOException, InterruptedException {
