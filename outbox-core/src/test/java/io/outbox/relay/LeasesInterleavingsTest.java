@@ -203,8 +203,8 @@ public class LeasesInterleavingsTest {
                 .actorsBefore(2)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(Integer.getInteger("outbox.interleavings", 6))
-                .invocationsPerIteration(200)
+                .iterations(Integer.getInteger("outbox.interleavings", 2))
+                .invocationsPerIteration(100)
                 .minimizeFailedScenario(false)
                 .check(LeasesInterleavingsTest.class);
     }

@@ -171,8 +171,8 @@ public class PassLoopInterleavingsTest {
                 .actorsBefore(1)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(Integer.getInteger("outbox.interleavings", 6))
-                .invocationsPerIteration(300)
+                .iterations(Integer.getInteger("outbox.interleavings", 2))
+                .invocationsPerIteration(200)
                 .minimizeFailedScenario(false)
                 .check(PassLoopInterleavingsTest.class);
     }

@@ -159,8 +159,8 @@ public class WindowInterleavingsTest {
                 .actorsBefore(3)
                 .actorsPerThread(2)
                 .actorsAfter(0)
-                .iterations(Integer.getInteger("outbox.interleavings", 6))
-                .invocationsPerIteration(300)
+                .iterations(Integer.getInteger("outbox.interleavings", 2))
+                .invocationsPerIteration(200)
                 .minimizeFailedScenario(false)
                 .check(WindowInterleavingsTest.class);
     }

@@ -144,8 +144,8 @@ public final class OutboxSchema {
      * Does the same from the command line, with the driver on the class path:
      *
      * <pre>
-     * java -cp … io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
-     * java -cp … io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|sqlite|sqlserver|oracle|h2
+     * java -cp ... io.outbox.jdbc.OutboxSchema create|upgrade|verify --url URL [--user USER] [--password-env NAME]
+     * java -cp ... io.outbox.jdbc.OutboxSchema print --database postgresql|mariadb|mysql|sqlite|sqlserver|oracle|h2
      *     [--schema SCHEMA] [--prefix PREFIX] [--shards N]
      * </pre>
      *
