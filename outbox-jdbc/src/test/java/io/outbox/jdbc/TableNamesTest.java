@@ -45,7 +45,8 @@ class TableNamesTest {
         assertThat(names).isEqualTo(new TableNames("Sales_2", "_q9_"));
         assertThat(new PostgreSqlDialect().expand("{message} {name:x}", names))
                 .isEqualTo("\"Sales_2\".\"_q9_message\" \"_q9_x\"");
-        assertThat(new H2Dialect().expand("{message} {name:x}", names)).isEqualTo("Sales_2._q9_message Sales_2._q9_x");
-        assertThat(new H2Dialect().expand("{message}", TableNames.standard())).isEqualTo("outbox_message");
+        assertThat(new H2Dialect().expand("{message} {name:x}", names))
+                .isEqualTo("`Sales_2`.`_q9_message` `Sales_2`.`_q9_x`");
+        assertThat(new H2Dialect().expand("{message}", TableNames.standard())).isEqualTo("`outbox_message`");
     }
 }
