@@ -151,8 +151,9 @@ final class HotTable {
     private static ReadResult withWriters(
             ReadResult read, UncommittedRows uncommitted, Connection connection, int limit) throws SQLException {
         int count = read.messages().size();
-        long readTo =
-                count < limit ? read.topId() : read.messages().get(count - 1).id();
+        long readTo = count == 0 || count < limit
+                ? read.topId()
+                : read.messages().get(count - 1).id();
         return new ReadResult(read.messages(), read.blocked(), read.topId(), uncommitted.after(connection, readTo));
     }
 
