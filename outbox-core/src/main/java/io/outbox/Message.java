@@ -116,7 +116,6 @@ public final class Message {
         return Optional.ofNullable(fields.deliverAt);
     }
 
-    /** Names destination, key and type; never the payload or header values. */
     /**
      * Starts a message like this one, to change something.
      *
@@ -126,6 +125,7 @@ public final class Message {
         return new Builder(fields);
     }
 
+    /** Names destination, key and type; never the payload or header values. */
     @Override
     public String toString() {
         return "Message[destination=" + fields.destination + ", key=" + fields.key + ", type=" + fields.type + ", id="

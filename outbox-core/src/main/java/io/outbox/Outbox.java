@@ -6,6 +6,7 @@ import io.outbox.spi.HeaderCodec;
 import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.OutboxStore;
 import io.outbox.spi.PayloadCodec;
+import io.outbox.spi.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -133,9 +134,9 @@ public final class Outbox<T> {
             bytes = given.clone();
             contentType = "application/octet-stream";
         } else if (payload instanceof String text) {
-            if (!isWellFormed(text)) {
+            if (!Utf8.canCarry(text)) {
                 throw new InvalidMessageException("the payload of message " + shorten(id)
-                        + " is a String with half of a" + " surrogate pair, which UTF-8 cannot carry");
+                        + " is a String with half of a surrogate pair, which UTF-8 cannot carry");
             }
             bytes = text.getBytes(StandardCharsets.UTF_8);
             contentType = "text/plain; charset=utf-8";
@@ -195,22 +196,10 @@ public final class Outbox<T> {
 
     /** What is written as one text must not be read as another: without a check, databases and brokers get a '?'. */
     private static void checkText(OutboxRecord record, String name, String value) {
-        if (!isWellFormed(value)) {
+        if (!Utf8.canCarry(value)) {
             throw new InvalidMessageException(name + " of message " + shorten(record.messageId())
                     + " contains half of a surrogate pair, which UTF-8 cannot carry");
         }
-    }
-
-    private static boolean isWellFormed(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-                    return false;
-                }
-                i++;
-            }
-        }
-        return true;
     }
 
     private static void checkLength(OutboxRecord record, String name, String value, int limit) {

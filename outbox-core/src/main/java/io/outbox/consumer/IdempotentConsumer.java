@@ -8,7 +8,7 @@ import io.outbox.TransactionRunner;
 import io.outbox.spi.DedupStore;
 import io.outbox.spi.KeptResult;
 import io.outbox.spi.PayloadCodec;
-import java.nio.charset.StandardCharsets;
+import io.outbox.spi.Utf8;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
@@ -211,7 +211,7 @@ public final class IdempotentConsumer<T> {
                     name + " must have 1 to " + MAX_LENGTH + " characters and not be blank, had " + value.length());
         }
         // else a database may keep two of them as one, and the second would be taken for a duplicate
-        if (value.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+        if (value.indexOf('\0') >= 0 || !Utf8.canCarry(value)) {
             throw new IllegalArgumentException(
                     name + " must not contain U+0000 or half of a surrogate pair: databases cannot keep them");
         }

@@ -2,6 +2,7 @@ package io.outbox.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.consumer.internal.RetryDelays;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
 import java.net.URI;
@@ -104,8 +105,6 @@ public final class KafkaPublisher implements Publisher {
     public static final class Builder {
         private final Map<String, ?> settings;
         private String source = "/outbox";
-        private static final Duration LONGEST = Duration.ofDays(36_500);
-
         private Duration metadataTimeout = Duration.ofSeconds(10);
         private Duration closeTimeout = Duration.ofSeconds(2);
 
@@ -138,9 +137,9 @@ public final class KafkaPublisher implements Publisher {
         public Builder metadataTimeout(Duration metadataTimeout) {
             if (requireNonNull(metadataTimeout, "metadataTimeout").isNegative()
                     || metadataTimeout.isZero()
-                    || metadataTimeout.compareTo(LONGEST) > 0) {
+                    || metadataTimeout.compareTo(RetryDelays.LONGEST) > 0) {
                 throw new IllegalArgumentException(
-                        "metadataTimeout must be > 0 and <= " + LONGEST + ", was " + metadataTimeout);
+                        "metadataTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + metadataTimeout);
             }
             this.metadataTimeout = metadataTimeout;
             return this;
@@ -153,8 +152,10 @@ public final class KafkaPublisher implements Publisher {
          * @return this builder
          */
         public Builder closeTimeout(Duration closeTimeout) {
-            if (requireNonNull(closeTimeout, "closeTimeout").isNegative() || closeTimeout.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException("closeTimeout must be 0 to " + LONGEST + ", was " + closeTimeout);
+            if (requireNonNull(closeTimeout, "closeTimeout").isNegative()
+                    || closeTimeout.compareTo(RetryDelays.LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "closeTimeout must be 0 to " + RetryDelays.LONGEST + ", was " + closeTimeout);
             }
             this.closeTimeout = closeTimeout;
             return this;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
+import io.outbox.consumer.internal.RetryDelays;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
@@ -231,8 +232,6 @@ public final class RabbitPublisher implements Publisher {
         private String source = "/outbox";
         private int amqpChannels = 4;
         private int maxMessageBytes = 16 * 1024 * 1024;
-        private static final Duration LONGEST = Duration.ofDays(36_500);
-
         private Duration confirmTimeout = Duration.ofSeconds(30);
 
         private Builder(ConnectionFactory factory) {
@@ -299,8 +298,9 @@ public final class RabbitPublisher implements Publisher {
          * @return this builder
          */
         public Builder confirmTimeout(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException("confirmTimeout must be > 0 and <= " + LONGEST + ", was " + timeout);
+            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(RetryDelays.LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "confirmTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + timeout);
             }
             confirmTimeout = timeout;
             return this;
