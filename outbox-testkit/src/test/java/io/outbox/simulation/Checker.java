@@ -38,6 +38,9 @@ final class Checker {
     /** When each arrived first, in that order. */
     private final Map<String, Long> arrived = new LinkedHashMap<>();
 
+    /** Those that arrived when all was well again; with an earlier arrival too, their acknowledgement had been lost. */
+    private final Set<String> arrivedHealed = new HashSet<>();
+
     private final Set<String> late = new HashSet<>();
     private final Set<String> refused = new LinkedHashSet<>();
     private final Set<String> dead = new LinkedHashSet<>();
@@ -107,6 +110,9 @@ final class Checker {
         }
         if (arrived.putIfAbsent(id, event.nanos()) == null) {
             highestArrived = Math.max(highestArrived, serial(id));
+        }
+        if (event.nanos() > healed) {
+            arrivedHealed.add(id);
         }
         Written message = history.message(id);
         Instant now = databaseStart.plusNanos(Math.max(latestClock, event.nanos() + clockSet));
@@ -208,14 +214,16 @@ final class Checker {
             if (message == null || message.due() != null) {
                 continue;
             }
-            boolean isStopped = message.destination().equals(deadDestination) || message.isPoison();
+            boolean isForDead = message.destination().equals(deadDestination);
+            boolean isStopped = isForDead || message.isPoison();
             boolean isSlow = arrived.getOrDefault(id, Long.MAX_VALUE) - at > PROMPT;
+            boolean isSentAgain = isForDead && arrivedHealed.contains(id);
             boolean isBehind = message.key() != null && waitingKeys.contains(message.key());
             if (isSlow && !isStopped && !isBehind && at > calm + SETTLING && at < healed - PROMPT) {
                 Promise promise = late.contains(id) ? Promise.LATE_COMMIT : Promise.ISOLATION;
                 broken(promise, id + " did not arrive within " + Duration.ofNanos(PROMPT));
             }
-            if (message.key() != null && isSlow && (isStopped || isBehind)) {
+            if (message.key() != null && (isSentAgain || isSlow && (isStopped || isBehind))) {
                 waitingKeys.add(message.key());
             }
         }
