@@ -40,6 +40,11 @@ final class InFlightMessage implements Publisher.Confirmation {
         bytes = message.payloadSize();
     }
 
+    /** Whether it is not known yet if it arrives, is parked, or has to be read again. */
+    boolean isUndecided() {
+        return state == State.QUEUED || state == State.PUBLISHING;
+    }
+
     @Override
     public void complete(PublishOutcome outcome) {
         window.complete(this, outcome);

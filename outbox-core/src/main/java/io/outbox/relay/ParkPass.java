@@ -6,10 +6,12 @@ import io.outbox.spi.RelayListener;
 import java.util.List;
 
 /**
- * Moves refused messages, and those behind them, from the hot table to the parked ones, in the order in which they were
- * refused. The store checks the leases in the same transaction.
+ * Moves refused messages, and those behind them, from the hot table to the parked ones, in the order of their ids. The
+ * store checks the leases in the same transaction.
  */
 final class ParkPass implements PassLoop.Pass {
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
+
     private final OutboxStore<?> store;
     private final RelaySettings settings;
     private final Leases leases;
@@ -38,12 +40,15 @@ final class ParkPass implements PassLoop.Pass {
     @Override
     public long run() {
         window.giveBackRefused(leases::holds);
-        List<Window.Refused> refused = window.refused(settings.batchSize());
+        List<Refusals.Refused> refused = window.refused(settings.batchSize());
         String relayId = leases.relayId();
+        if (refused.isEmpty() && relayId != null && window.hasRefused()) {
+            return LOOK_AGAIN_NANOS; // they wait for earlier messages of their keys
+        }
         if (refused.isEmpty() || relayId == null) {
             return PassLoop.UNTIL_WOKEN;
         }
-        List<Parking> parkings = refused.stream().map(Window.Refused::parking).toList();
+        List<Parking> parkings = refused.stream().map(Refusals.Refused::parking).toList();
         if (park(relayId, parkings)) {
             window.parked(refused);
             parkings.forEach(this::report);

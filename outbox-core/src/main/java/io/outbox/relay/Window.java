@@ -1,6 +1,7 @@
 package io.outbox.relay;
 
 import io.outbox.relay.InFlightMessage.State;
+import io.outbox.relay.Refusals.Refused;
 import io.outbox.spi.ParkedState;
 import io.outbox.spi.Parking;
 import io.outbox.spi.PublishOutcome;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,18 +60,13 @@ final class Window {
     private final Map<Integer, Integer> perShard = new HashMap<>();
     private final Set<Long> removedSinceRead = new HashSet<>();
     private final Deque<InFlightMessage> acknowledged = new ArrayDeque<>();
-    private final Deque<Refused> refused = new ArrayDeque<>();
-    private final Map<String, Integer> heldKeys = new HashMap<>();
-    private final List<String> keysToRelease = new ArrayList<>();
+    private final Refusals refusals = new Refusals();
     private final Map<String, Deque<InFlightMessage>> busyKeys = new HashMap<>();
     private long bytes;
     private int unresolved;
     private boolean halted;
     private boolean probing;
     private long lowestReturned = Long.MAX_VALUE;
-
-    /** A message that is to be parked, and how. */
-    record Refused(InFlightMessage message, Parking parking) {}
 
     Window(RelaySettings settings, boolean publisherKeepsOrder, Events events) {
         maxMessages = settings.maxInFlight();
@@ -100,10 +95,7 @@ final class Window {
     /** The reader begins a step: what has been deleted or parked before can no longer be seen by its reads. */
     synchronized void beginRead() {
         removedSinceRead.clear();
-        for (String key : keysToRelease) {
-            heldKeys.computeIfPresent(key, (k, n) -> n == 1 ? null : n - 1);
-        }
-        keysToRelease.clear();
+        refusals.releaseKeys();
     }
 
     /**
@@ -119,7 +111,7 @@ final class Window {
         messages.put(entry.id, entry);
         perShard.merge(entry.shard, 1, Integer::sum);
         bytes += entry.bytes;
-        if (entry.key != null && (blocked || heldKeys.containsKey(entry.key))) {
+        if (entry.key != null && (blocked || refusals.holds(entry.key))) {
             park(entry, ParkedState.BEHIND, message.attempt() - 1, Duration.ZERO, null);
         } else if (oneByOne && entry.key != null) {
             Deque<InFlightMessage> queue = busyKeys.get(entry.key);
@@ -162,6 +154,7 @@ final class Window {
             nextOfKey(entry);
         } else if (outcome instanceof PublishOutcome.Unavailable unavailable) {
             if (unavailable.scope() == PublishOutcome.Scope.CHANNEL) {
+                refusals.returned(entry);
                 giveBack(entry);
                 halt();
                 events.unavailable(unavailable.cause());
@@ -196,10 +189,7 @@ final class Window {
             throw new IllegalStateException("message " + entry.id + " has no content any more");
         }
         entry.state = State.PARKING;
-        if (entry.key != null && state != ParkedState.DEAD) {
-            heldKeys.merge(entry.key, 1, Integer::sum);
-        }
-        refused.add(new Refused(entry, new Parking(message, state, attempts, delay, reason)));
+        refusals.add(new Refused(entry, new Parking(message, state, attempts, delay, reason)));
         events.parkingWaits();
     }
 
@@ -227,6 +217,7 @@ final class Window {
 
     private void giveBackQueued() {
         for (Deque<InFlightMessage> queue : busyKeys.values()) {
+            queue.forEach(refusals::returned);
             queue.forEach(this::giveBack);
             queue.clear();
         }
@@ -272,24 +263,21 @@ final class Window {
         taken.forEach(this::remove);
     }
 
-    /** Looks at the messages that are to be parked; they stay until {@link #parked} or {@link #giveBackRefused}. */
+    /** Looks at the messages that may be parked now; they stay until {@link #parked} or {@link #giveBackRefused}. */
     synchronized List<Refused> refused(int limit) {
-        List<Refused> list = new ArrayList<>(Math.min(limit, refused.size()));
-        for (Refused one : refused) {
-            if (list.size() == limit) {
-                break;
-            }
-            list.add(one);
-        }
-        return list;
+        return refusals.parkable(limit, messages.values());
+    }
+
+    /** Whether any message is to be parked, now or when those before it are decided. */
+    synchronized boolean hasRefused() {
+        return !refusals.isEmpty();
     }
 
     /** The store has parked them: their keys are released when the reader begins its next step. */
     synchronized void parked(List<Refused> done) {
         for (Refused one : done) {
-            refused.remove(one);
+            refusals.parked(one);
             remove(one.message());
-            scheduleRelease(one);
         }
     }
 
@@ -298,20 +286,7 @@ final class Window {
      * the messages again. Asked under the lock, so that the reader does not pass over one in between.
      */
     synchronized void giveBackRefused(IntPredicate isHeld) {
-        for (Iterator<Refused> all = refused.iterator(); all.hasNext(); ) {
-            Refused one = all.next();
-            if (!isHeld.test(one.message().shard)) {
-                all.remove();
-                giveBack(one.message());
-                scheduleRelease(one);
-            }
-        }
-    }
-
-    private void scheduleRelease(Refused one) {
-        if (one.message().key != null && one.parking().state() != ParkedState.DEAD) {
-            keysToRelease.add(one.message().key);
-        }
+        refusals.take(one -> !isHeld.test(one.message().shard)).forEach(this::giveBack);
     }
 
     /** The channel has become unavailable: what is queued is to be read again, and nothing is admitted. */
@@ -333,6 +308,7 @@ final class Window {
 
     /** The lowest id that must be read again, or {@link Long#MAX_VALUE}; asked for once, then forgotten. */
     synchronized long takeLowestReturned() {
+        refusals.takeBehindReturned().forEach(this::giveBack);
         long lowest = lowestReturned;
         lowestReturned = Long.MAX_VALUE;
         return lowest;

@@ -141,6 +141,45 @@ class WindowTest {
         assertThat(events.publishedIds()).containsExactly(1L, 3L, 6L);
     }
 
+    /** If it were, and the relay ended then, a retry of it could come before the earlier one, which was never parked. */
+    @Test
+    void refused_aMessageBeforeWhichAnotherOfItsKeyIsWithThePublisher_isNotParkedYet() {
+        admit(pipelined, 1, "a");
+        admit(pipelined, 2, "a");
+        admit(pipelined, 3, "a");
+        events.complete(1, NOT_NOW);
+        admit(pipelined, 4, "a");
+        admit(pipelined, 5, "b");
+        events.complete(5, NOT_NOW);
+        assertThat(refusedIds(pipelined)).containsExactly(1L, 5L);
+
+        events.complete(3, NOT_NOW);
+        assertThat(refusedIds(pipelined)).containsExactly(1L, 5L);
+        assertThat(pipelined.hasRefused()).isTrue();
+
+        events.complete(2, PublishOutcome.published());
+        assertThat(refusedIds(pipelined)).containsExactly(1L, 3L, 4L, 5L);
+    }
+
+    @Test
+    void complete_unavailable_givesBackWhatWasToBeParkedBehindTheMessage() {
+        admit(pipelined, 1, "a");
+        admit(pipelined, 2, "a");
+        events.complete(1, NOT_NOW);
+        admit(pipelined, 3, "a");
+        events.complete(2, AWAY);
+        assertThat(refusedIds(pipelined)).containsExactly(1L);
+
+        assertThat(pipelined.takeLowestReturned()).isEqualTo(2);
+
+        assertThat(refusedIds(pipelined)).containsExactly(1L);
+        assertThat(pipelined.contains(3)).isFalse();
+        pipelined.resume();
+        pipelined.beginRead();
+        admit(pipelined, 2, "a");
+        assertThat(states(pipelined)).containsExactly(ParkedState.RETRY, ParkedState.BEHIND);
+    }
+
     @Test
     void complete_rejectedForGood_makesADeadLetterAndLetsTheKeyGoOn() {
         admit(oneByOne, 1, "a");
@@ -191,6 +230,10 @@ class WindowTest {
 
     private static void admit(Window window, long id, String key) {
         assertThat(window.admit(message(id, key), false)).isTrue();
+    }
+
+    private static List<Long> refusedIds(Window window) {
+        return window.refused(100).stream().map(r -> r.message().id).toList();
     }
 
     private static List<ParkedState> states(Window window) {
