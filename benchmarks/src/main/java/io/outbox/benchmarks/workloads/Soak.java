@@ -68,7 +68,8 @@ final class Soak implements Workload {
         long every = SoakTimes.sampleEvery(stage.options().soakTime()).toNanos();
         long start = System.nanoTime();
         for (long taken = 1; ; taken++) {
-            parkUntil(start + taken * every);
+            // no catching up where a sample took long: each collects garbage
+            parkUntil(System.nanoTime() + every);
             Map<String, Long> told = service.figures();
             Map<String, Long> heard = consumer.figures();
             if (told.getOrDefault("writing", 0L) == 0) {
