@@ -24,6 +24,9 @@ final class Soak implements Workload {
 
     private static final long LOOK_NANOS = 200_000_000;
     private static final int SAYS_EVERY = 10;
+    /** A rate below this share of what was asked for was not steady. */
+    private static final double KEPT = 0.9;
+
     private static final String WRITTEN = "select sum(latest + 1) from soak_written";
     private static final String TAKEN = "select sum(taken) from soak_taken";
     private static final String LOST =
@@ -159,6 +162,13 @@ final class Soak implements Workload {
         long twice = servers.number("select sum(repeated) from soak_taken") + servers.number(INVENTED);
         long gaps = servers.number("select sum(gaps) from soak_taken");
         double rate = written * 1e3 / stage.options().soakTime().toMillis();
+        if (rate < KEPT * stage.options().soakRate()) {
+            report.line(String.format(
+                    Locale.ROOT,
+                    "The machine kept %.0f of %d transactions/s: figures that follow the rate, such as dedup rows, say little.",
+                    rate,
+                    stage.options().soakRate()));
+        }
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("rate", Report.rounded(rate));
         details.put("service", service);
