@@ -24,6 +24,12 @@ public final class Contenders {
     /** The library's consumer, in batches. */
     public static final String BATCHES = "outbox-batches";
 
+    /** A service that writes and relays for a long time. */
+    public static final String SOAK_SERVICE = "soak-service";
+
+    /** The consumer of what it writes. */
+    public static final String SOAK_CONSUMER = "soak-consumer";
+
     private static final Map<String, Entry> ALL = new TreeMap<>(Map.ofEntries(
             own(OURS, "OutboxContender", true),
             own(APART, "OutboxContender", true),
@@ -37,6 +43,8 @@ public final class Contenders {
             own("single", "ConsumingContender$OneByOne", true),
             own("no-dedup", "ConsumingContender$WithoutDedup", true),
             own("naive", "ConsumingContender$Naive", true),
+            own(SOAK_SERVICE, "SoakService", true),
+            own(SOAK_CONSUMER, "SoakConsumer", true),
             own("bare-insert", "InsertContender", true),
             own("no-outbox", "NoOutboxContender", true),
             peer("transaction-outbox", "txoutbox.TransactionOutboxContender", false),

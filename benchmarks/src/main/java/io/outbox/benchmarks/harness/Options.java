@@ -12,6 +12,13 @@ import java.util.TreeSet;
 
 /** What the command line says: a workload and named values. Immutable. */
 public final class Options {
+    private static final String SOAKS = "steady";
+    private static final long MOST_MINUTES = 10_000;
+    private static final long SOAK_RATE = 1_000;
+    /** Options of a comparison, which a soak is not. */
+    private static final List<String> NOT_IN_A_SOAK =
+            List.of("messages", "warmup", "runs", "relays", "against", "seconds", "statements");
+
     /** Every option, with what is shown as its default; a dash where that depends on the workload. */
     private static final Map<String, String> KNOWN = new LinkedHashMap<>();
 
@@ -29,6 +36,7 @@ public final class Options {
         KNOWN.put("writers", "4");
         KNOWN.put("seconds", "-");
         KNOWN.put("rate", "200");
+        KNOWN.put("minutes", "-");
         KNOWN.put("relay-jvm", "");
         KNOWN.put("statements", "no");
     }
@@ -85,6 +93,29 @@ public final class Options {
         }
         atLeast("warmup", 0);
         atLeast("payload", 64);
+        checkSoak();
+    }
+
+    private void checkSoak() {
+        if (!isSoak()) {
+            return;
+        }
+        if (!workload.equals(SOAKS)) {
+            throw new IllegalArgumentException("--minutes is for " + SOAKS + ", not for " + workload);
+        }
+        atLeast("minutes", 1);
+        if (count("minutes", 1) > MOST_MINUTES) {
+            throw new IllegalArgumentException("--minutes must be <= " + MOST_MINUTES + ", was " + text("minutes"));
+        }
+        for (String name : NOT_IN_A_SOAK) {
+            if (given.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "--" + name + " has no meaning with --minutes, which compares nothing");
+            }
+        }
+        if (!hasServer() || !text("broker").equals("kafka")) {
+            throw new IllegalArgumentException("--minutes needs a database server and --broker kafka");
+        }
     }
 
     private void oneOf(String name, Set<String> values) {
@@ -156,19 +187,38 @@ public final class Options {
         return names;
     }
 
+    /** Returns whether this is to go on for a long time, to see what grows. */
+    public boolean isSoak() {
+        return given.containsKey("minutes");
+    }
+
+    /** Returns how long a soak lasts. */
+    public Duration soakTime() {
+        return Duration.ofMinutes(count("minutes", 1));
+    }
+
+    /** Returns how many transactions a second a soak writes. */
+    public long soakRate() {
+        return count("rate", SOAK_RATE);
+    }
+
     /** Returns whether the database is a server of its own. */
     public boolean hasServer() {
         return !text("database").equals("h2");
     }
 
-    /** Returns where the class paths of the peers are. */
-    static Optional<Path> peers() {
+    /** Returns the folder of the build where the class paths of the peers are. */
+    public static Optional<Path> peers() {
         return Optional.ofNullable(System.getProperty("outbox.bench.peers")).map(Path::of);
     }
 
     /** Returns all values, for the report. */
     public Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>(KNOWN);
+        if (isSoak()) {
+            all.put("rate", Long.toString(SOAK_RATE));
+            NOT_IN_A_SOAK.forEach(all::remove);
+        }
         all.putAll(given);
         all.values().removeIf(value -> value.equals("-") || value.isEmpty());
         return all;

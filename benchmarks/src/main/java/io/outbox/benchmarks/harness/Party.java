@@ -3,6 +3,7 @@ package io.outbox.benchmarks.harness;
 import io.outbox.benchmarks.worker.WireLine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -96,6 +97,13 @@ public final class Party implements AutoCloseable {
     /** Returns processor time and statement count of the first relay. */
     public WireLine usage() {
         return relays.get(0).call("usage");
+    }
+
+    /** Returns what the first process holds after a collection, and how its contender is doing, by name. */
+    public Map<String, Long> figures() {
+        Map<String, Long> figures = new LinkedHashMap<>();
+        first.call("figures").values().forEach((name, value) -> figures.put(name, Long.valueOf(value)));
+        return figures;
     }
 
     List<Long> relayPids() {

@@ -21,6 +21,8 @@ public final class Report {
     private final Map<String, List<RunResult>> runs = new LinkedHashMap<>();
     private final Map<String, Object> ratios = new LinkedHashMap<>();
     private final Map<String, Object> extra = new LinkedHashMap<>();
+    private final List<String> lines = new ArrayList<>();
+    private final List<String> further = new ArrayList<>();
 
     /**
      * Starts a report.
@@ -47,6 +49,16 @@ public final class Report {
     /** Adds a figure of the whole. */
     public void figure(String name, Object value) {
         extra.put(name, value instanceof Double number ? rounded(number) : value);
+    }
+
+    /** Adds a line below the table, for people. */
+    public void line(String text) {
+        lines.add(text);
+    }
+
+    /** Adds what makes this benchmark fail besides losses and disorder. */
+    public void problem(String text) {
+        further.add(text);
     }
 
     /** Returns the median of a figure over the runs of a contender. */
@@ -100,6 +112,10 @@ public final class Report {
                 all.stream().mapToLong(RunResult::duplicates).sum(),
                 all.stream().mapToLong(RunResult::orderViolations).sum()));
         out.println();
+        if (!lines.isEmpty()) {
+            lines.forEach(out::println);
+            out.println();
+        }
         try {
             out.println(new ObjectMapper().writeValueAsString(json(settings, versions)));
         } catch (JsonProcessingException e) {
@@ -148,9 +164,9 @@ public final class Report {
         return json;
     }
 
-    /** Says what makes this benchmark fail: anything lost, or out of order where order is promised. */
+    /** Says what makes this benchmark fail: anything lost, or out of order where order is promised, or told. */
     public List<String> problems() {
-        List<String> problems = new ArrayList<>();
+        List<String> problems = new ArrayList<>(further);
         runs.forEach((name, all) -> {
             long lost = all.stream().mapToLong(RunResult::lost).sum();
             long disorder = all.stream().mapToLong(RunResult::orderViolations).sum();

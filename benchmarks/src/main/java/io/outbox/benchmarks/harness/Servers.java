@@ -68,6 +68,11 @@ public final class Servers implements AutoCloseable {
         if (options.text("statements").equals("yes")) {
             settings.put("shared_preload_libraries", "pg_stat_statements");
         }
+        if (options.isSoak()) {
+            settings.put(
+                    "autovacuum_naptime",
+                    SoakTimes.vacuumEvery(options.soakTime()).toSeconds() + "s");
+        }
         return settings;
     }
 

@@ -75,6 +75,14 @@ public final class Stage implements AutoCloseable {
         servers.describe(name, settings);
         settings.put("keys", options.text("keys"));
         settings.put("payload", options.text("payload"));
+        if (options.isSoak()) {
+            settings.put("writers", options.text("writers"));
+            settings.put("rate", Long.toString(options.soakRate()));
+            settings.put("soakMillis", Long.toString(options.soakTime().toMillis()));
+            settings.put(
+                    "keepMillis",
+                    Long.toString(SoakTimes.keepFor(options.soakTime()).toMillis()));
+        }
         settings.put("connections", Integer.toString(options.count("writers") + 16));
         return WorkerProcess.start(name, options.text("relay-jvm"), settings);
     }
@@ -84,6 +92,16 @@ public final class Stage implements AutoCloseable {
         String topic = "bench-" + party.name() + "-" + ++topics;
         servers.broker().ifPresent(broker -> broker.createTopic(topic, options.count("partitions")));
         return topic;
+    }
+
+    /** Makes a topic that forgets what everybody has long read, so that the disk does not fill up. */
+    public String newShortTopic() {
+        if (servers.broker().orElse(null) instanceof KafkaBroker kafka) {
+            String topic = "bench-soak-" + ++topics;
+            kafka.createShortTopic(topic, options.count("partitions"));
+            return topic;
+        }
+        throw new IllegalArgumentException("this workload needs --broker kafka");
     }
 
     /** Removes a topic. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -98,6 +97,9 @@ public final class Worker {
             case "usage" -> {
                 return usage(command.values().containsKey("collect"));
             }
+            case "figures" -> {
+                return figures();
+            }
             default -> throw new IllegalArgumentException("unknown command " + command.word());
         }
         return Map.of();
@@ -119,6 +121,16 @@ public final class Worker {
         return Map.of("committed", Long.toString(committed), "nanos", Long.toString(nanos));
     }
 
+    private Map<String, String> figures() throws Exception {
+        Map<String, Long> figures = ProcessFigures.afterCollection();
+        if (contender instanceof LongRunning running) {
+            figures.putAll(running.figures());
+        }
+        Map<String, String> answer = new LinkedHashMap<>();
+        figures.forEach((name, value) -> answer.put(name, Long.toString(value)));
+        return answer;
+    }
+
     private Map<String, String> usage(boolean collectGarbage) {
         if (collectGarbage) {
             System.gc();
@@ -130,17 +142,7 @@ public final class Worker {
         usage.put("nowNanos", Long.toString(System.nanoTime()));
         usage.put("heapBytes", Long.toString(heap.getUsed()));
         usage.put("statements", Long.toString(context.database().statements()));
-        usage.put("liveBytes", Long.toString(liveBytes()));
+        usage.put("liveBytes", Long.toString(ProcessFigures.liveBytes()));
         return usage;
-    }
-
-    /** What was in use after the last collection of each part of the heap. */
-    private static long liveBytes() {
-        long bytes = 0;
-        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-            MemoryUsage afterCollection = pool.getCollectionUsage();
-            bytes += afterCollection == null ? 0 : afterCollection.getUsed();
-        }
-        return bytes;
     }
 }

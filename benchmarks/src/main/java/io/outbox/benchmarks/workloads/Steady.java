@@ -21,8 +21,13 @@ final class Steady implements Workload {
     private static final Duration WARMUP = Duration.ofSeconds(5);
     private static final Duration START_UP = Duration.ofSeconds(1);
 
+    private final Workload soak = new Soak();
+
     @Override
     public List<String> contenders(Options options) {
+        if (options.isSoak()) {
+            return soak.contenders(options);
+        }
         List<String> names = new ArrayList<>(List.of(Contenders.OURS));
         names.addAll(options.against("ceiling,bare-insert,no-outbox"));
         return names;
@@ -30,6 +35,9 @@ final class Steady implements Workload {
 
     @Override
     public Report run(Stage stage, List<String> contenders) {
+        if (stage.options().isSoak()) {
+            return soak.run(stage, contenders);
+        }
         Duration time = stage.options().seconds(SECONDS);
         List<Party> parties = contenders.stream().map(stage::party).toList();
         parties.forEach(party -> Progress.run("warm-up", once(stage, party, WARMUP)));

@@ -3,8 +3,12 @@ package io.outbox.benchmarks.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OptionsTest {
     @Test
@@ -28,5 +32,36 @@ class OptionsTest {
         assertThatThrownBy(() -> Options.parse(List.of("drain", "--runs", "0"))).hasMessageContaining("was 0");
         assertThatThrownBy(() -> Options.parse(List.of("drain", "--database", "oracle")))
                 .hasMessageContaining("postgresql");
+    }
+
+    @Test
+    void minutes_makeASoak() {
+        Options options = Options.parse(List.of("steady", "--minutes", "60"));
+
+        assertThat(options.isSoak()).isTrue();
+        assertThat(options.soakTime()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.soakRate()).isEqualTo(1000);
+        assertThat(options.all()).containsEntry("rate", "1000").doesNotContainKey("runs");
+        assertThat(Options.parse(List.of("steady")).isSoak()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "drain, --minutes 60, for steady",
+        "jmh, --minutes 60, for steady",
+        "steady, --minutes 0, >= 1",
+        "steady, --minutes 10001, <= 10000",
+        "steady, --minutes much, must be a number",
+        "steady, --minutes 5 --against ceiling, --against has no meaning",
+        "steady, --minutes 5 --database h2, needs a database server",
+        "steady, --minutes 5 --broker none, needs a database server and --broker kafka",
+    })
+    void minutes_whereTheyMakeNoSense_areRefused(String workload, String options, String text) {
+        List<String> arguments = new ArrayList<>(List.of(workload));
+        arguments.addAll(List.of(options.split(" ")));
+
+        assertThatThrownBy(() -> Options.parse(arguments))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(text);
     }
 }

@@ -57,4 +57,13 @@ class ReportTest {
                 .containsExactly("outbox lost 1 messages", "outbox delivered 2 messages out of order");
         assertThat(lastLine().get("ok").asBoolean()).isFalse();
     }
+
+    @Test
+    void furtherProblems_countToo() throws IOException {
+        run(Contenders.OURS, 100, 10, 0);
+        report.problem("threads are not flat");
+
+        assertThat(report.problems()).containsExactly("threads are not flat");
+        assertThat(lastLine().get("ok").asBoolean()).isFalse();
+    }
 }
