@@ -28,6 +28,9 @@ interface BrokerUnderAttack extends AutoCloseable {
     /** Refuses every message from now on, or no longer. */
     void refuse(boolean refuses);
 
+    /** Refuses nothing for good any more. */
+    void healForGood();
+
     /** Has no room from now on, or has again. */
     void fill(boolean full);
 

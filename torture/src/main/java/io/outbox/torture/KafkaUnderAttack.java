@@ -9,6 +9,7 @@ import io.outbox.torture.history.History;
 import io.outbox.torture.worker.Names;
 import io.outbox.torture.worker.Numbered;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +45,14 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
             proxy.target(own.substring(0, colon), Integer.parseInt(own.substring(colon + 1)));
             return address;
         });
-        server.createTopic(Names.DESTINATION, PARTITIONS);
+        server.createTopic(
+                Names.DESTINATION,
+                PARTITIONS,
+                Map.of(
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(Names.MOST_BYTES),
+                        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                        "LogAppendTime"));
         server.createTopic(Names.DESTINATION + "." + Names.GROUP + ".dead-letter", 1);
     }
 
@@ -65,10 +73,17 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
 
     @Override
     public void refuse(boolean refuses) {
+        set(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, refuses ? "2" : "1");
+    }
+
+    @Override
+    public void healForGood() {
+        set(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "1000000");
+    }
+
+    private void set(String setting, String value) {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Names.DESTINATION);
-        AlterConfigOp set = new AlterConfigOp(
-                new ConfigEntry(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, refuses ? "2" : "1"),
-                AlterConfigOp.OpType.SET);
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET);
         try (Admin admin = admin()) {
             get(admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all());
         }
@@ -106,6 +121,7 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
                     history.arrived(
                             message.key(),
                             message.number(),
+                            Instant.ofEpochMilli(record.timestamp()), // the broker's
                             "partition " + record.partition() + " offset " + record.offset());
                 }
             }

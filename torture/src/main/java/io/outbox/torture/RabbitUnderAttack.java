@@ -42,6 +42,7 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
             channel.queueBind(Names.WORK, Names.FAN, "");
             channel.queueBind(Names.WIRE, Names.FAN, "");
             channel.exchangeBind(Names.FAN, Names.DESTINATION, "");
+            channel.exchangeDeclare(Names.FORBIDDEN, BuiltinExchangeType.FANOUT, true, false, true, Map.of());
         });
         observer = new WireObserver(factory());
     }
@@ -69,6 +70,15 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
             } else {
                 channel.exchangeBind(Names.FAN, Names.DESTINATION, "");
             }
+        });
+    }
+
+    @Override
+    public void healForGood() {
+        onChannel(channel -> {
+            channel.exchangeDelete(Names.FORBIDDEN);
+            channel.exchangeDeclare(Names.FORBIDDEN, BuiltinExchangeType.FANOUT, true);
+            channel.exchangeBind(Names.FAN, Names.FORBIDDEN, "");
         });
     }
 

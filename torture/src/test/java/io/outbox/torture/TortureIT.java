@@ -47,6 +47,8 @@ class TortureIT {
         assertThat(report.rolledBack()).isPositive();
         assertThat(report.committedLate()).isPositive();
         assertThat(report.relayRestarts()).isPositive();
+        assertThat(report.verdict().volume().scheduled()).isPositive();
+        assertThat(report.verdict().volume().sentAgain()).isPositive();
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() ->
                         assertThat(children()).as("processes that are left").isSubsetOf(before));

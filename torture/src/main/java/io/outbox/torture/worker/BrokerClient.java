@@ -12,6 +12,12 @@ interface BrokerClient {
     /** Returns where writers send to. */
     String destination();
 
+    /** Returns where writers send messages that the broker refuses for good, until it is healed. */
+    String refusingDestination();
+
+    /** Returns the least size of payload that is refused there. */
+    int refusedBytes();
+
     Publisher publisher(Random random);
 
     Loop loop(IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random);

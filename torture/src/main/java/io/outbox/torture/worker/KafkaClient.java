@@ -24,6 +24,16 @@ final class KafkaClient implements BrokerClient {
         return Names.DESTINATION;
     }
 
+    @Override
+    public String refusingDestination() {
+        return Names.DESTINATION;
+    }
+
+    @Override
+    public int refusedBytes() {
+        return Names.MOST_BYTES;
+    }
+
     /** With the default times, or with such short ones that the producer gives up during most outages. */
     @Override
     public Publisher publisher(Random random) {

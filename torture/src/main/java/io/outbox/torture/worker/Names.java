@@ -10,6 +10,10 @@ public final class Names {
     public static final String WORK = "torture.work";
     /** RabbitMQ's queue of the observer. */
     public static final String WIRE = "torture.wire";
+    /** RabbitMQ's exchange that nobody may publish to. */
+    public static final String FORBIDDEN = "torture.forbidden";
+    /** The size of a record that Kafka's topic does not take; more than a producer's batch and the largest other message. */
+    public static final int MOST_BYTES = 100_000;
     /** The consumers' group. */
     public static final String GROUP = "billing";
 

@@ -1,5 +1,6 @@
 package io.outbox.torture.worker;
 
+import io.outbox.torture.history.Kind;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -7,8 +8,9 @@ import java.nio.charset.StandardCharsets;
  *
  * @param key whose number it is
  * @param number counts up from 1 in each key
+ * @param kind what is to become of it
  */
-public record Numbered(String key, int number) {
+public record Numbered(String key, int number, Kind kind) {
     private static final String LOOSE = "loose";
 
     /** Returns whether messages of this key carry it, and so are ordered; others are written without a key. */
@@ -23,12 +25,12 @@ public record Numbered(String key, int number) {
 
     /** Returns the payload, with so many bytes more than it needs. */
     String payload(int padding) {
-        return key + " " + number + " " + ".".repeat(padding);
+        return key + " " + number + " " + kind + " " + ".".repeat(padding);
     }
 
     /** Reads a payload. */
     public static Numbered of(byte[] payload) {
-        String[] parts = new String(payload, StandardCharsets.UTF_8).split(" ", 3);
-        return new Numbered(parts[0], Integer.parseInt(parts[1]));
+        String[] parts = new String(payload, StandardCharsets.UTF_8).split(" ", 4);
+        return new Numbered(parts[0], Integer.parseInt(parts[1]), Kind.valueOf(parts[2]));
     }
 }

@@ -28,6 +28,16 @@ final class RabbitClient implements BrokerClient {
         return Names.DESTINATION + "/any";
     }
 
+    @Override
+    public String refusingDestination() {
+        return Names.FORBIDDEN + "/any";
+    }
+
+    @Override
+    public int refusedBytes() {
+        return 0;
+    }
+
     /** With the default times, or with such short ones that it gives connections up during most outages. */
     @Override
     public Publisher publisher(Random random) {
