@@ -59,6 +59,7 @@ public record TortureReport(
         Volume volume = verdict.volume();
         line(text, "messages", "%d, of which scheduled %d", volume.messages(), volume.scheduled());
         line(text, "dead letters", "%d, of which sent again %d", volume.deadLetters(), volume.sentAgain());
+        line(text, "set aside by consumers", "%d", volume.setAside());
         line(text, "on the wire", "%d, of which duplicates %d", volume.arrivals(), volume.duplicates());
         line(text, "longest outage", "%s", longestOutage);
         line(text, "recovery", "%s after the end of the faults", seconds(recovery));

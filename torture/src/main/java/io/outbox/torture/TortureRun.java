@@ -73,6 +73,7 @@ public final class TortureRun implements AutoCloseable {
                         ours.password(),
                         options.broker(),
                         broker.address(),
+                        0,
                         options.seed()),
                 options.logs());
     }

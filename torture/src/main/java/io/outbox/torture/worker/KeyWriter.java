@@ -55,7 +55,11 @@ final class KeyWriter {
         if (random.nextInt(ONE_IN_SCHEDULED) == 0) {
             return Kind.SCHEDULED;
         }
-        return random.nextInt(ONE_IN_DEAD) == 0 ? Kind.REFUSED : Kind.PLAIN;
+        return switch (random.nextInt(ONE_IN_DEAD)) {
+            case 0 -> Kind.REFUSED;
+            case 1 -> Kind.UNHANDLED;
+            default -> Kind.PLAIN;
+        };
     }
 
     /** This machine's clock is the database's; in whole milliseconds, which every database and broker keeps. */
@@ -68,9 +72,10 @@ final class KeyWriter {
         int padding = random.nextInt(500) == 0 ? random.nextInt(LARGE_BYTES) : random.nextInt(SMALL_BYTES);
         Message.Builder message = Message.to(isRefused ? broker.refusingDestination() : broker.destination())
                 .type("numbered")
+                .channel(numbered.channel())
                 .payload(numbered.payload(isRefused ? broker.refusedBytes() : padding));
         if (Numbered.isOrdered(numbered.key())) {
-            message.key(numbered.key());
+            message.key(numbered.plainKey());
         }
         if (due != null) {
             message.deliverAt(due);

@@ -50,6 +50,7 @@ final class RabbitClient implements BrokerClient {
             IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random) {
         RabbitConsumerLoop.Builder<Connection> builder = RabbitConsumerLoop.builder(
                         factory(random), List.of(Names.WORK), consumer, handler)
+                .retryDelays(FIRST_DELAY, LONGEST_DELAY)
                 .declareQueues();
         if (random.nextBoolean()) {
             builder.batch(20);

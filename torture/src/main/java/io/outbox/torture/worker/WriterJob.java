@@ -71,7 +71,7 @@ public final class WriterJob implements Worker.Job {
             boolean rollsBack = random.nextInt(12) == 0;
             TreeSet<String> keys = new TreeSet<>(); // sorted, or two writers would wait for each other
             for (int i = 0; i <= random.nextInt(2); i++) {
-                keys.add(Numbered.key(random.nextInt(WriterKeys.COUNT)));
+                keys.add(WriterKeys.all().get(random.nextInt(WriterKeys.all().size())));
             }
             try {
                 transactions.<Integer, Exception>inTransaction(connection -> {
