@@ -28,6 +28,8 @@ final class KeyWriter {
     private static final int LARGE_BYTES = 90_000;
     private static final int ONE_IN_SCHEDULED = 25;
     private static final int ONE_IN_DEAD = 600;
+    private static final int FIRST_DEAD = 3;
+    private static final int DEAD_STEP = 70;
     private static final int DUE_MILLIS = 10_000;
 
     private final Outbox<Connection> outbox;
@@ -44,21 +46,20 @@ final class KeyWriter {
         int messages = 1 + random.nextInt(random.nextInt(ONE_IN) == 0 ? BURST_MESSAGES : MOST_MESSAGES);
         int last = next(connection, key, messages);
         for (int number = last - messages + 1; number <= last; number++) {
-            Kind kind = kind();
+            Kind kind = kind(key, number);
             Instant due = kind == Kind.SCHEDULED ? due() : null;
             insert(connection, new Numbered(key, number, kind), due);
             outbox.publish(connection, message(new Numbered(key, number, kind), due));
         }
     }
 
-    private Kind kind() {
-        if (random.nextInt(ONE_IN_SCHEDULED) == 0) {
-            return Kind.SCHEDULED;
-        }
-        return switch (random.nextInt(ONE_IN_DEAD)) {
+    /** Dead letters have fixed numbers, which differ from key to key: a short run has some, a long one not too many. */
+    private Kind kind(String key, int number) {
+        int place = Math.floorMod(number - FIRST_DEAD - DEAD_STEP * (key.hashCode() & 7), ONE_IN_DEAD);
+        return switch (place) {
             case 0 -> Kind.REFUSED;
             case 1 -> Kind.UNHANDLED;
-            default -> Kind.PLAIN;
+            default -> random.nextInt(ONE_IN_SCHEDULED) == 0 ? Kind.SCHEDULED : Kind.PLAIN;
         };
     }
 
