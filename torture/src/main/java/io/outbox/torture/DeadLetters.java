@@ -34,7 +34,8 @@ final class DeadLetters {
         for (int i = 0; i < found.size(); i++) {
             Numbered message = found.get(i).message();
             all.add(message);
-            ParkedQuery one = ParkedQuery.deadLetters().withMessageId(found.get(i).id());
+            ParkedQuery one =
+                    ParkedQuery.deadLetters().withMessageId(found.get(i).id());
             switch (i % 3) {
                 case 0 -> {
                     sentAgain.add(message);

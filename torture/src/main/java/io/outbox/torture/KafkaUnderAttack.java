@@ -94,8 +94,8 @@ final class KafkaUnderAttack implements BrokerUnderAttack {
         anyProducer.put(ClientQuotaEntity.CLIENT_ID, null);
         ClientQuotaAlteration.Op limit = new ClientQuotaAlteration.Op("producer_byte_rate", bytesASecond);
         try (Admin admin = admin()) {
-            get(admin.alterClientQuotas(List.of(
-                            new ClientQuotaAlteration(new ClientQuotaEntity(anyProducer), List.of(limit))))
+            get(admin.alterClientQuotas(
+                            List.of(new ClientQuotaAlteration(new ClientQuotaEntity(anyProducer), List.of(limit))))
                     .all());
         }
     }

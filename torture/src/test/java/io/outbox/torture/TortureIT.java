@@ -33,7 +33,8 @@ class TortureIT {
 
     @Test
     void onMariaDbAndRabbit_everythingBalances() {
-        assertBalanced(DatabaseKind.MARIADB, BrokerKind.RABBIT, EnumSet.complementOf(EnumSet.of(FaultKind.BROKER_SLOW)));
+        assertBalanced(
+                DatabaseKind.MARIADB, BrokerKind.RABBIT, EnumSet.complementOf(EnumSet.of(FaultKind.BROKER_SLOW)));
     }
 
     private void assertBalanced(DatabaseKind database, BrokerKind broker, Set<FaultKind> possible) {

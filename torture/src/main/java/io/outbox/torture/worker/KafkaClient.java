@@ -50,9 +50,9 @@ final class KafkaClient implements BrokerClient {
             IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random) {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", address, "session.timeout.ms", 4_000, "heartbeat.interval.ms", 1_000);
-        KafkaConsumerLoop.Builder<Connection> builder =
-                KafkaConsumerLoop.builder(settings, List.of(Names.DESTINATION), consumer, handler)
-                        .retryDelays(FIRST_DELAY, LONGEST_DELAY);
+        KafkaConsumerLoop.Builder<Connection> builder = KafkaConsumerLoop.builder(
+                        settings, List.of(Names.DESTINATION), consumer, handler)
+                .retryDelays(FIRST_DELAY, LONGEST_DELAY);
         if (random.nextBoolean()) {
             builder.batch(20);
         }

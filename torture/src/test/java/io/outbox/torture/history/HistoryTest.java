@@ -311,8 +311,7 @@ class HistoryTest {
         history.setAside("a", 1);
         history.setAside("b", 1);
 
-        assertThat(history.check().violations())
-                .isEqualTo(Map.of(Violation.MISJUDGED, 1L, Violation.INVENTED, 1L));
+        assertThat(history.check().violations()).isEqualTo(Map.of(Violation.MISJUDGED, 1L, Violation.INVENTED, 1L));
     }
 
     private void commit(String key, int numbers) {
