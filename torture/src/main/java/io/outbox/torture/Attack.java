@@ -104,8 +104,8 @@ final class Attack {
             case BROKER_KILL -> down(broker.server()::kill, fault, broker.server()::start);
             case BROKER_RESTART -> down(broker.server()::stop, fault, broker.server()::start);
             case BROKER_STOP -> down(broker.server()::pause, fault, broker.server()::resume);
-            case BROKER_REFUSES -> down(() -> broker.refuse(true), fault, () -> broker.refuse(false));
-            case BROKER_FULL -> down(() -> broker.fill(true), fault, () -> broker.fill(false));
+            case BROKER_REFUSES, BROKER_FULL, BROKER_QUEUE_FULL, BROKER_SLOW ->
+                down(() -> broker.hinder(fault.kind(), true), fault, () -> broker.hinder(fault.kind(), false));
             case DATABASE_LINK_CUT -> databaseLink.cut();
             case DATABASE_LINK_DELAY -> down(() -> databaseLink.delay(delay(fault)), fault, databaseLink::heal);
             case DATABASE_LINK_SWALLOW -> down(databaseLink::swallow, fault, databaseLink::heal);

@@ -25,16 +25,16 @@ interface BrokerUnderAttack extends AutoCloseable {
     /** Returns the kinds of fault that it does not know. */
     Set<FaultKind> unknown();
 
-    /** Refuses every message from now on, or no longer. */
-    void refuse(boolean refuses);
+    /** Refuses nothing for good any more. */
+    void healForGood();
 
-    /** Has no room from now on, or has again. */
-    void fill(boolean full);
+    /** Takes messages badly, in the way that this kind of fault says, from now on or no longer. */
+    void hinder(FaultKind kind, boolean begins);
 
     /** Returns how many messages the consumers have not acknowledged. */
     long backlog();
 
-    /** Tells a history all that came, in order. To be called at the end, when nobody publishes any more. */
+    /** Tells a history all that came, in order, and what the consumers have set aside. To be called at the end, when nobody publishes any more. */
     void tell(History history);
 
     @Override

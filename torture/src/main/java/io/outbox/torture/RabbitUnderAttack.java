@@ -4,6 +4,7 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.GetResponse;
 import io.outbox.testkit.servers.RabbitServer;
 import io.outbox.testkit.servers.TestServer;
 import io.outbox.testkit.servers.TestServers;
@@ -11,12 +12,14 @@ import io.outbox.torture.faults.FaultKind;
 import io.outbox.torture.faults.TcpProxy;
 import io.outbox.torture.history.History;
 import io.outbox.torture.worker.Names;
+import io.outbox.torture.worker.Numbered;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A RabbitMQ node. Writers send to one exchange, which is bound to another, which gives each message to the consumers' queue
@@ -24,6 +27,8 @@ import java.util.concurrent.TimeoutException;
  * better memory; with RabbitMQ 3.10 and one node it was seen without a leader for good after SIGKILL.)
  */
 final class RabbitUnderAttack implements BrokerUnderAttack {
+    private static final String POLICY = "torture-full";
+    private static final String ONE_MESSAGE = "{\"max-length\": 1, \"overflow\": \"reject-publish\"}";
     private static final Duration SILENCE = Duration.ofMinutes(2);
 
     private final RabbitServer server = TestServers.newRabbit(Map.of());
@@ -42,6 +47,7 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
             channel.queueBind(Names.WORK, Names.FAN, "");
             channel.queueBind(Names.WIRE, Names.FAN, "");
             channel.exchangeBind(Names.FAN, Names.DESTINATION, "");
+            channel.exchangeDeclare(Names.FORBIDDEN, BuiltinExchangeType.FANOUT, true, false, true, Map.of());
         });
         observer = new WireObserver(factory());
     }
@@ -58,13 +64,22 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
 
     @Override
     public Set<FaultKind> unknown() {
-        return Set.of();
+        return Set.of(FaultKind.BROKER_SLOW);
     }
 
     @Override
-    public void refuse(boolean refuses) {
+    public void hinder(FaultKind kind, boolean begins) {
+        switch (kind) {
+            case BROKER_REFUSES -> unbind(begins);
+            case BROKER_FULL -> server.rabbitmqctl("set_vm_memory_high_watermark", begins ? "0" : "0.4");
+            case BROKER_QUEUE_FULL -> limit(begins);
+            default -> throw new IllegalArgumentException("not for RabbitMQ: " + kind);
+        }
+    }
+
+    private void unbind(boolean unbound) {
         onChannel(channel -> {
-            if (refuses) {
+            if (unbound) {
                 channel.exchangeUnbind(Names.FAN, Names.DESTINATION, "");
             } else {
                 channel.exchangeBind(Names.FAN, Names.DESTINATION, "");
@@ -73,8 +88,21 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
     }
 
     @Override
-    public void fill(boolean full) {
-        server.rabbitmqctl("set_vm_memory_high_watermark", full ? "0" : "0.4");
+    public void healForGood() {
+        onChannel(channel -> {
+            channel.exchangeDelete(Names.FORBIDDEN);
+            channel.exchangeDeclare(Names.FORBIDDEN, BuiltinExchangeType.FANOUT, true);
+            channel.exchangeBind(Names.FAN, Names.FORBIDDEN, "");
+        });
+    }
+
+    /** The observer's queue still takes what the other one refuses: such a message is on the wire, and must be sent again. */
+    private void limit(boolean isLimited) {
+        if (isLimited) {
+            server.rabbitmqctl("set_policy", POLICY, "^" + Names.WORK + "$", ONE_MESSAGE, "--apply-to", "queues");
+        } else {
+            server.rabbitmqctl("clear_policy", POLICY);
+        }
     }
 
     @Override
@@ -95,6 +123,16 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
+        onChannel(channel -> {
+            while (true) {
+                @Nullable GetResponse copy = channel.basicGet(Names.SET_ASIDE_QUEUE, false);
+                if (copy == null) {
+                    return;
+                }
+                Numbered message = Numbered.of(copy.getBody());
+                history.setAside(message.key(), message.number());
+            }
+        });
     }
 
     @Override

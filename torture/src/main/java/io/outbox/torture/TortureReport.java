@@ -2,6 +2,8 @@ package io.outbox.torture;
 
 import io.outbox.torture.faults.FaultKind;
 import io.outbox.torture.history.Verdict;
+import io.outbox.torture.history.Violation;
+import io.outbox.torture.history.Volume;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -54,14 +56,16 @@ public record TortureReport(
         line(text, "  rolled back", "%d", rolledBack);
         line(text, "  committed late", "%d", committedLate);
         line(text, "relay restarts", "%d", relayRestarts);
-        line(text, "messages", "%d", verdict.messages());
-        line(text, "on the wire", "%d, of which duplicates %d", verdict.arrivals(), verdict.duplicates());
+        Volume volume = verdict.volume();
+        line(text, "messages", "%d, of which scheduled %d", volume.messages(), volume.scheduled());
+        line(text, "dead letters", "%d, of which sent again %d", volume.deadLetters(), volume.sentAgain());
+        line(text, "set aside by consumers", "%d", volume.setAside());
+        line(text, "on the wire", "%d, of which duplicates %d", volume.arrivals(), volume.duplicates());
         line(text, "longest outage", "%s", longestOutage);
         line(text, "recovery", "%s after the end of the faults", seconds(recovery));
-        line(text, "lost", "%d", verdict.lost());
-        line(text, "invented", "%d", verdict.invented());
-        line(text, "effects twice", "%d", verdict.twice());
-        line(text, "out of order", "%d", verdict.disordered());
+        for (Violation violation : Violation.values()) {
+            line(text, violation.label(), "%d", verdict.count(violation));
+        }
         verdict.details().forEach(detail -> line(text, "!", "%s", detail));
         problems.forEach(problem -> line(text, "!", "%s", problem));
         line(text, "result", "%s", isBalanced() ? "balanced" : "NOT BALANCED, logs in " + options.logs());

@@ -41,6 +41,7 @@ public final class TortureRun implements AutoCloseable {
     private final DatabaseServer database;
     private final BrokerUnderAttack broker;
     private final Books books;
+    private final DeadLetters deadLetters;
     private final Workers workers;
 
     /**
@@ -60,6 +61,7 @@ public final class TortureRun implements AutoCloseable {
         databaseLink.target(address.getHost(), address.getPort());
         broker = BrokerUnderAttack.start(options.broker(), brokerLink);
         books = new Books(ours.dataSource());
+        deadLetters = new DeadLetters(ours.dataSource());
         String url =
                 ours.jdbcUrl().replace(address.getHost() + ":" + address.getPort(), "127.0.0.1:" + databaseLink.port());
         workers = new Workers(
@@ -71,6 +73,7 @@ public final class TortureRun implements AutoCloseable {
                         ours.password(),
                         options.broker(),
                         broker.address(),
+                        0,
                         options.seed()),
                 options.logs());
     }
@@ -98,17 +101,20 @@ public final class TortureRun implements AutoCloseable {
         long healed = System.nanoTime();
         workers.endAll(Target.WRITER);
         List<String> problems = new ArrayList<>(attack.problems());
-        String missing = catchUp();
+        addIfAny(problems, catchUp());
         Duration recovery = Duration.ofNanos(System.nanoTime() - healed);
-        if (!missing.isEmpty()) {
-            problems.add("not caught up " + CATCH_UP_LIMIT + " after the end of the faults: " + missing);
-        }
+        broker.healForGood();
+        deadLetters.decide();
+        addIfAny(problems, catchUp());
+        problems.addAll(deadLetters.problems());
         workers.endAll(Target.RELAY);
         workers.endAll(Target.CONSUMER);
         problems.addAll(workers.problems());
         History history = new History(Numbered::isOrdered);
+        books.tellCommitted(history);
+        deadLetters.tell(history);
         broker.tell(history);
-        Outage longestOutage = books.tell(history);
+        Outage longestOutage = books.tellEffects(history);
         return new TortureReport(
                 options,
                 attack.injected(),
@@ -121,19 +127,25 @@ public final class TortureRun implements AutoCloseable {
                 problems);
     }
 
+    private static void addIfAny(List<String> problems, String problem) {
+        if (!problem.isEmpty()) {
+            problems.add(problem);
+        }
+    }
+
     /** Waits until nothing is left to be done; returns what is left when that takes too long. */
     private String catchUp() throws SQLException, InterruptedException {
         long deadline = System.nanoTime() + CATCH_UP_LIMIT.toNanos();
         while (true) {
             long waiting = books.waiting();
-            long withoutEffect = books.withoutEffect();
+            long withoutEffect = books.withoutEffect() + deadLetters.sentAgain();
             long backlog = waiting == 0 && withoutEffect <= 0 ? broker.backlog() : -1;
             if (waiting == 0 && withoutEffect <= 0 && backlog == 0) {
                 return "";
             }
             if (System.nanoTime() > deadline) {
-                return "messages in the outbox " + waiting + ", without effect " + withoutEffect
-                        + ", not acknowledged by consumers " + backlog;
+                return "not caught up within " + CATCH_UP_LIMIT + ": messages in the outbox " + waiting
+                        + ", without effect " + withoutEffect + ", not acknowledged by consumers " + backlog;
             }
             Thread.sleep(LOOK_MILLIS);
         }

@@ -11,6 +11,7 @@ import io.outbox.torture.worker.Names;
 import io.outbox.torture.worker.Numbered;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ final class WireObserver implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private record Arrival(String key, int number, boolean redelivered) {}
+    private record Arrival(String key, int number, boolean redelivered, Instant at) {}
 
     WireObserver(ConnectionFactory factory) {
         this.factory = factory.clone();
@@ -59,7 +60,7 @@ final class WireObserver implements AutoCloseable {
             for (int i = 0; i < arrivals.size(); i++) {
                 Arrival arrival = arrivals.get(i);
                 if (!arrival.redelivered() || !history.hasArrived(arrival.key(), arrival.number())) {
-                    history.arrived(arrival.key(), arrival.number(), "place " + i);
+                    history.arrived(arrival.key(), arrival.number(), arrival.at(), "place " + i);
                 }
             }
         }
@@ -108,7 +109,7 @@ final class WireObserver implements AutoCloseable {
         synchronized (this) {
             String key = keys.computeIfAbsent(message.key(), same -> same);
             arrivals.add(
-                    new Arrival(key, message.number(), delivery.getEnvelope().isRedeliver()));
+                    new Arrival(key, message.number(), delivery.getEnvelope().isRedeliver(), Instant.now()));
         }
         if (number % ACKNOWLEDGE_AT_ONCE == 0) {
             channel.basicAck(number, true);

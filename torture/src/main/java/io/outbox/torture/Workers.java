@@ -99,7 +99,8 @@ final class Workers {
         String place = place(target, index);
         int incarnation = starts(place).getAndIncrement();
         long seed = new Random(settings.seed() * 31 + place.hashCode() + 1_000L * incarnation).nextLong();
-        WorkerProcess process = WorkerProcess.start(place, settings.with(Role.valueOf(target.name()), seed), logs);
+        WorkerProcess process =
+                WorkerProcess.start(place, settings.with(Role.valueOf(target.name()), index, seed), logs);
         processes.put(place, process);
         return process;
     }

@@ -27,6 +27,10 @@ public enum FaultKind {
     BROKER_REFUSES(Target.BROKER),
     /** A memory alarm, which blocks publishers; RabbitMQ only. */
     BROKER_FULL(Target.BROKER),
+    /** The consumers' queue takes no message while others wait in it, and refuses each; RabbitMQ only. */
+    BROKER_QUEUE_FULL(Target.BROKER),
+    /** A quota on bytes a second, which holds producers up; Kafka only. */
+    BROKER_SLOW(Target.BROKER),
     /** All connections are closed; new ones are taken at once. */
     DATABASE_LINK_CUT(Target.DATABASE_LINK),
     /** Everything takes longer. */

@@ -96,11 +96,10 @@ public final class FaultPlan {
 
     /** How long what was attacked is left alone afterwards. */
     private static Duration recovery(FaultKind kind) {
-        return switch (kind.target()) {
-            case DATABASE -> Duration.ofSeconds(4);
-            case BROKER -> Duration.ofSeconds(8);
-            case DATABASE_LINK, BROKER_LINK -> Duration.ofMillis(500);
-            default -> Duration.ofSeconds(2);
+        return switch (kind) {
+            case DATABASE_KILL, DATABASE_STOP, DATABASE_RESTART -> Duration.ofSeconds(4);
+            case BROKER_KILL, BROKER_STOP, BROKER_RESTART, BROKER_REFUSES, BROKER_FULL -> Duration.ofSeconds(8);
+            default -> kind.target().isLink() ? Duration.ofMillis(500) : Duration.ofSeconds(2);
         };
     }
 }

@@ -25,4 +25,9 @@ public enum Target {
     public boolean isWorker() {
         return this == RELAY || this == WRITER || this == CONSUMER;
     }
+
+    /** Returns whether it is a way to a server. */
+    boolean isLink() {
+        return this == DATABASE_LINK || this == BROKER_LINK;
+    }
 }

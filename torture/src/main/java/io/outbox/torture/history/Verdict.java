@@ -1,36 +1,30 @@
 package io.outbox.torture.history;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a history came to.
  *
- * @param messages that were committed
- * @param arrivals at the broker, duplicates included
- * @param duplicates of them that were not the first
- * @param lost messages that were committed and never arrived, and those that never took effect
- * @param invented messages that arrived or took effect and were never committed
- * @param twice effects that were not the first of their message
- * @param disordered first arrivals and first effects after those of a later message of the key
+ * @param volume what it is about
+ * @param violations how many of each; those that did not happen are left out
  * @param details the first of each kind of violation
  */
-public record Verdict(
-        long messages,
-        long arrivals,
-        long duplicates,
-        long lost,
-        long invented,
-        long twice,
-        long disordered,
-        List<String> details) {
+public record Verdict(Volume volume, Map<Violation, Long> violations, List<String> details) {
 
-    /** Copies the details. */
+    /** Copies. */
     public Verdict {
+        violations = Map.copyOf(violations);
         details = List.copyOf(details);
+    }
+
+    /** Returns how often it was violated. */
+    public long count(Violation violation) {
+        return violations.getOrDefault(violation, 0L);
     }
 
     /** Returns whether there is no violation, and anything to judge at all. */
     public boolean isBalanced() {
-        return messages > 0 && lost == 0 && invented == 0 && twice == 0 && disordered == 0;
+        return volume.messages() > 0 && violations.isEmpty();
     }
 }

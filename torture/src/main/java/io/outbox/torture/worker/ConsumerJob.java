@@ -2,8 +2,10 @@ package io.outbox.torture.worker;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.outbox.consumer.IdempotentConsumer;
+import io.outbox.consumer.RejectedMessageException;
 import io.outbox.jdbc.JdbcDedupStore;
 import io.outbox.jdbc.Transactions;
+import io.outbox.torture.history.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -12,7 +14,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** A consumer whose effects are rows without any constraint that would hide a second one. Sometimes its handler fails. */
+/**
+ * A consumer whose effects are rows without any constraint that would hide a second one. Sometimes its handler fails, and for
+ * certain messages always.
+ */
 final class ConsumerJob implements Worker.Job {
     private static final String INSERT = "insert into torture_effect (name, number) values (?, ?)";
     private static final double FAILING = 0.002;
@@ -38,6 +43,10 @@ final class ConsumerJob implements Worker.Job {
             insert.setString(1, message.key());
             insert.setInt(2, message.number());
             insert.executeUpdate();
+        }
+        if (message.kind() == Kind.UNHANDLED) {
+            String why = "fails always on purpose, after its effect";
+            throw message.number() % 2 == 0 ? new RejectedMessageException(why) : new IllegalStateException(why);
         }
         if (ThreadLocalRandom.current().nextDouble() < FAILING) {
             throw new IllegalStateException("fails on purpose, after its effect");

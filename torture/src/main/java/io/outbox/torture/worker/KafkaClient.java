@@ -24,6 +24,16 @@ final class KafkaClient implements BrokerClient {
         return Names.DESTINATION;
     }
 
+    @Override
+    public String refusingDestination() {
+        return Names.DESTINATION;
+    }
+
+    @Override
+    public int refusedBytes() {
+        return Names.MOST_BYTES;
+    }
+
     /** With the default times, or with such short ones that the producer gives up during most outages. */
     @Override
     public Publisher publisher(Random random) {
@@ -40,8 +50,9 @@ final class KafkaClient implements BrokerClient {
             IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random) {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", address, "session.timeout.ms", 4_000, "heartbeat.interval.ms", 1_000);
-        KafkaConsumerLoop.Builder<Connection> builder =
-                KafkaConsumerLoop.builder(settings, List.of(Names.DESTINATION), consumer, handler);
+        KafkaConsumerLoop.Builder<Connection> builder = KafkaConsumerLoop.builder(
+                        settings, List.of(Names.DESTINATION), consumer, handler)
+                .retryDelays(FIRST_DELAY, LONGEST_DELAY);
         if (random.nextBoolean()) {
             builder.batch(20);
         }

@@ -5,9 +5,14 @@ import io.outbox.spi.RelayListener;
 import io.outbox.spi.StoredMessage;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Writes down what a relay went through, for those who look for the cause of a violation. */
 final class PrintingListener implements RelayListener {
+    private static final int ONE_IN = 100;
+
+    private final AtomicInteger refused = new AtomicInteger();
+
     @Override
     public void onPublished(String channel, int messages) {}
 
@@ -15,6 +20,8 @@ final class PrintingListener implements RelayListener {
     public void onParked(StoredMessage message, ParkedState state, String reason) {
         if (state == ParkedState.DEAD || state == ParkedState.DEAD_BLOCKING) {
             print("dead letter " + message + ": " + reason);
+        } else if (state == ParkedState.RETRY && refused.getAndIncrement() % ONE_IN == 0) {
+            print("refused for now, one of many: " + message + ": " + reason);
         }
     }
 

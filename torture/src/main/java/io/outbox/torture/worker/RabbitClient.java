@@ -28,6 +28,16 @@ final class RabbitClient implements BrokerClient {
         return Names.DESTINATION + "/any";
     }
 
+    @Override
+    public String refusingDestination() {
+        return Names.FORBIDDEN + "/any";
+    }
+
+    @Override
+    public int refusedBytes() {
+        return 0;
+    }
+
     /** With the default times, or with such short ones that it gives connections up during most outages. */
     @Override
     public Publisher publisher(Random random) {
@@ -40,6 +50,7 @@ final class RabbitClient implements BrokerClient {
             IdempotentConsumer<Connection> consumer, MessageHandler<Connection, Exception> handler, Random random) {
         RabbitConsumerLoop.Builder<Connection> builder = RabbitConsumerLoop.builder(
                         factory(random), List.of(Names.WORK), consumer, handler)
+                .retryDelays(FIRST_DELAY, LONGEST_DELAY)
                 .declareQueues();
         if (random.nextBoolean()) {
             builder.batch(20);

@@ -11,24 +11,48 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A relay with a short lease, a clock that may be hours off, and a window that may be small. */
+/** A relay of one or both channels with a short lease, a clock that may be hours off, and a window that may be small. */
 final class RelayJob implements Worker.Job {
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final int SMALL_BATCH = 30;
     private static final int SMALL_WINDOW = 100;
+    /** More than any outage takes, also on a slow machine: what becomes a dead letter was refused for good. */
+    private static final int MOST_ATTEMPTS = 200;
+
     private static final Duration STOP = Duration.ofSeconds(10);
+
+    private final boolean servesAll;
+
+    /**
+     * Makes one.
+     *
+     * @param servesAll whether it serves both channels; else the random numbers say which, at least one
+     */
+    RelayJob(boolean servesAll) {
+        this.servesAll = servesAll;
+    }
 
     @Override
     public void run(HikariDataSource dataSource, BrokerClient broker, Random random, CountDownLatch stopping)
             throws InterruptedException {
-        try (Publisher publisher = broker.publisher(random)) {
+        boolean servesFirst = servesAll || random.nextInt(3) > 0;
+        boolean servesSecond = servesAll || !servesFirst || random.nextBoolean();
+        try (Publisher first = broker.publisher(random);
+                Publisher second = broker.publisher(random)) {
             long clockOff = Duration.ofHours(random.nextInt(-100, 100)).toNanos();
             Relay.Builder builder = Relay.builder(JdbcOutboxStore.of(dataSource))
-                    .publisher(publisher)
                     .leaseTime(LEASE)
                     .ticker(() -> System.nanoTime() + clockOff)
-                    .retryPolicy(RetryPolicy.defaults().withDelays(Duration.ofMillis(500), Duration.ofSeconds(3)))
+                    .retryPolicy(RetryPolicy.defaults()
+                            .withDelays(Duration.ofMillis(500), Duration.ofSeconds(3))
+                            .withMaxAttempts(MOST_ATTEMPTS))
                     .listener(new PrintingListener());
+            if (servesFirst) {
+                builder.publisher(first);
+            }
+            if (servesSecond) {
+                builder.publisher(Names.SECOND_CHANNEL, second);
+            }
             if (random.nextBoolean()) {
                 builder.batchSize(SMALL_BATCH).maxInFlight(SMALL_WINDOW);
             }

@@ -42,7 +42,7 @@ public final class Worker {
         }));
         try (HikariDataSource dataSource = pool()) {
             Job job = switch (settings.role()) {
-                case RELAY -> new RelayJob();
+                case RELAY -> new RelayJob(settings.index() == 0); // each channel has one at least
                 case WRITER -> this::write;
                 case CONSUMER -> new ConsumerJob();
             };
@@ -62,7 +62,7 @@ public final class Worker {
             Thread relay = new Thread(
                     () -> {
                         try {
-                            new RelayJob().run(dataSource, broker, ofRelay, stop);
+                            new RelayJob(false).run(dataSource, broker, ofRelay, stop);
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
                         }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param password the user's password
  * @param broker which broker
  * @param address where the broker is
+ * @param index which of several, from 0
  * @param seed decides what varies from one worker to the next
  */
 public record WorkerSettings(
@@ -22,6 +23,7 @@ public record WorkerSettings(
         String password,
         BrokerKind broker,
         String address,
+        int index,
         long seed) {
 
     /** What a worker does. */
@@ -32,13 +34,22 @@ public record WorkerSettings(
     }
 
     /** Returns this for another worker. */
-    public WorkerSettings with(Role otherRole, long otherSeed) {
-        return new WorkerSettings(otherRole, database, url, user, password, broker, address, otherSeed);
+    public WorkerSettings with(Role otherRole, int otherIndex, long otherSeed) {
+        return new WorkerSettings(otherRole, database, url, user, password, broker, address, otherIndex, otherSeed);
     }
 
     /** Returns it as arguments. */
     public List<String> arguments() {
-        return List.of(role.name(), database.name(), url, user, password, broker.name(), address, Long.toString(seed));
+        return List.of(
+                role.name(),
+                database.name(),
+                url,
+                user,
+                password,
+                broker.name(),
+                address,
+                Integer.toString(index),
+                Long.toString(seed));
     }
 
     static WorkerSettings parse(String[] arguments) {
@@ -50,6 +61,7 @@ public record WorkerSettings(
                 arguments[4],
                 BrokerKind.valueOf(arguments[5]),
                 arguments[6],
-                Long.parseLong(arguments[7]));
+                Integer.parseInt(arguments[7]),
+                Long.parseLong(arguments[8]));
     }
 }
