@@ -19,7 +19,7 @@ public final class FaultPlan {
     private static final Duration BEGIN = Duration.ofSeconds(3);
     private static final Duration MEAN_GAP = Duration.ofMillis(1_500);
     /** How much of a run its first round, every kind once, may take. */
-    private static final double FIRST_ROUND = 0.75;
+    private static final double FIRST_ROUND = 0.65;
 
     private final Random random;
     private final Map<String, Duration> busyUntil = new HashMap<>();
