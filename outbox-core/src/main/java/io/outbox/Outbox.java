@@ -2,11 +2,11 @@ package io.outbox;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.internal.Utf8;
 import io.outbox.spi.HeaderCodec;
 import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.OutboxStore;
 import io.outbox.spi.PayloadCodec;
-import io.outbox.spi.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;

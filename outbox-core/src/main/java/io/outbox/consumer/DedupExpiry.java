@@ -2,6 +2,7 @@ package io.outbox.consumer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.internal.Durations;
 import io.outbox.spi.DedupStore;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -25,9 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class DedupExpiry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DedupExpiry.class);
     private static final Duration BROKERS_DEFAULT = Duration.ofDays(7);
-    /** About a hundred years: what is longer cannot be counted in nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(36_500);
-
     private static final Duration LEAST_PAUSE = Duration.ofMillis(10);
     private static final long END_SECONDS = 5;
 
@@ -128,7 +126,7 @@ public final class DedupExpiry implements AutoCloseable {
 
         private Builder(DedupStore<?> dedup, Duration keepFor) {
             this.dedup = requireNonNull(dedup, "dedup");
-            this.keepFor = positive("keepFor", keepFor);
+            this.keepFor = Durations.positive("keepFor", keepFor);
         }
 
         /**
@@ -138,7 +136,7 @@ public final class DedupExpiry implements AutoCloseable {
          * @return this builder
          */
         public Builder interval(Duration interval) {
-            this.interval = positive("interval", interval);
+            this.interval = Durations.positive("interval", interval);
             return this;
         }
 
@@ -165,16 +163,6 @@ public final class DedupExpiry implements AutoCloseable {
             DedupExpiry expiry = new DedupExpiry(this);
             expiry.again(Duration.ZERO);
             return expiry;
-        }
-
-        private static Duration positive(String name, Duration value) {
-            if (requireNonNull(value, name).isNegative() || value.isZero()) {
-                throw new IllegalArgumentException(name + " must be > 0, was " + value);
-            }
-            if (value.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException(name + " must be <= " + LONGEST + ", was " + value);
-            }
-            return value;
         }
     }
 }

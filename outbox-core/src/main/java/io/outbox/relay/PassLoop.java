@@ -1,5 +1,6 @@
 package io.outbox.relay;
 
+import io.outbox.internal.Backoff;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;

@@ -3,6 +3,7 @@ package io.outbox.relay;
 import static java.util.Objects.requireNonNull;
 
 import io.outbox.Outbox;
+import io.outbox.internal.Durations;
 import io.outbox.spi.OutboxStore;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.RelayListener;
@@ -138,9 +139,6 @@ public final class Relay implements AutoCloseable {
 
     /** Configures a {@link Relay}; confined to one thread. */
     public static final class Builder {
-        /** About a hundred years: what is longer cannot be counted in nanoseconds. */
-        static final Duration LONGEST = Duration.ofDays(36_500);
-
         private final OutboxStore<?> store;
         private final Map<String, Publisher> publishers = new LinkedHashMap<>();
         private int batchSize = 1000;
@@ -237,7 +235,7 @@ public final class Relay implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "pollInterval must be 1 ms <= shortest <= longest, was " + shortest + " and " + longest);
             }
-            notTooLong("pollInterval", longest);
+            Durations.notTooLong("pollInterval", longest);
             shortestPoll = shortest;
             longestPoll = longest;
             return this;
@@ -250,7 +248,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder retryPollInterval(Duration interval) {
-            retryPoll = positive("retryPollInterval", interval);
+            retryPoll = Durations.positive("retryPollInterval", interval);
             return this;
         }
 
@@ -261,10 +259,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder deleteDelay(Duration delay) {
-            if (delay.isNegative()) {
-                throw new IllegalArgumentException("deleteDelay must be >= 0, was " + delay);
-            }
-            deleteDelay = notTooLong("deleteDelay", delay);
+            deleteDelay = Durations.notNegative("deleteDelay", delay);
             return this;
         }
 
@@ -289,7 +284,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder sweepInterval(Duration interval) {
-            sweepInterval = positive("sweepInterval", interval);
+            sweepInterval = Durations.positive("sweepInterval", interval);
             return this;
         }
 
@@ -302,7 +297,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder maxTransactionTime(Duration time) {
-            maxTransactionTime = positive("maxTransactionTime", time);
+            maxTransactionTime = Durations.positive("maxTransactionTime", time);
             return this;
         }
 
@@ -314,7 +309,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder stuckAfter(Duration time) {
-            stuckAfter = positive("stuckAfter", time);
+            stuckAfter = Durations.positive("stuckAfter", time);
             return this;
         }
 
@@ -326,7 +321,7 @@ public final class Relay implements AutoCloseable {
          * @return this builder
          */
         public Builder retention(Duration time) {
-            retention = positive("retention", time);
+            retention = Durations.positive("retention", time);
             return this;
         }
 
@@ -429,20 +424,6 @@ public final class Relay implements AutoCloseable {
         private static long inRange(String name, long value, long low, long high) {
             if (value < low || value > high) {
                 throw new IllegalArgumentException(name + " must be " + low + " to " + high + ", was " + value);
-            }
-            return value;
-        }
-
-        private static Duration positive(String name, Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException(name + " must be > 0, was " + value);
-            }
-            return notTooLong(name, value);
-        }
-
-        private static Duration notTooLong(String name, Duration value) {
-            if (value.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException(name + " must be <= " + LONGEST + ", was " + value);
             }
             return value;
         }

@@ -2,6 +2,7 @@ package io.outbox.relay;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.internal.Backoff;
 import io.outbox.spi.ParkedState;
 import java.time.Duration;
 import java.util.random.RandomGenerator;

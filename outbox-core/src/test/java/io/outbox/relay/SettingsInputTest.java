@@ -3,7 +3,7 @@ package io.outbox.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.outbox.consumer.DedupExpiry;
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Backoff;
 import io.outbox.spi.DedupStore;
 import io.outbox.spi.OutboxStore;
 import java.lang.reflect.Proxy;
@@ -46,8 +46,8 @@ class SettingsInputTest {
                 () -> assertThat(new Backoff(first, longest).delay(n, new Random(n)))
                         .isBetween(Duration.ZERO, longest));
         ifAccepted(
-                () -> new RetryDelays(first, longest),
-                () -> assertThat(new RetryDelays(first, longest).delay(n, new Random(n)))
+                () -> new Backoff(first, longest),
+                () -> assertThat(new Backoff(first, longest).delayFromHalf(n, new Random(n)))
                         .isBetween(Duration.ZERO, longest));
     }
 

@@ -38,7 +38,7 @@ final class Database {
     Dialect dialect(Connection connection) throws SQLException {
         Dialect known = dialect;
         if (known == null) {
-            known = Dialect.of(connection.getMetaData());
+            known = Dialects.of(connection.getMetaData());
             dialect = known;
         }
         return known;
@@ -93,7 +93,7 @@ final class Database {
 
     StoreException translate(String what, SQLException e) {
         Dialect known = dialect;
-        return known == null ? SqlErrors.translate(what, null, e) : known.translate(what, names, e);
+        return known == null ? SqlErrors.translate(what, null, e) : SqlErrors.translate(what, known, names, e);
     }
 
     /** Tells that something was there already that was to be created. */

@@ -1,10 +1,7 @@
 package io.outbox.jdbc;
 
-import io.outbox.StoreException;
-import io.outbox.TransientStoreException;
 import io.outbox.spi.WriterSnapshot;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,30 +11,40 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What differs between databases. One subclass and one script per version make a database known: the subclass fills the
- * names in braces of the statements that all databases share, has the statements that they do not share, and sorts
- * errors. Stateless.
- *
- * <p>Names in braces: the tables {@code message, parked, relay, lease, dedup, schema}; {@code name:x} an index;
- * {@code now} the clock and {@code started} its time when the statement began; {@code later} the first plus
- * {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x} a comparison with
- * the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be told;
- * {@code letters:x} a text that is compared to the letter; {@code size:x} the bytes of a column; {@code limit:x} at most
- * {@code :x} rows and {@code first} one; {@code part} and {@code end} around a part of a union that has an order;
- * {@code novalues} a message's columns without values; {@code committed} and {@code locked} behind a table that is read
- * without waiting for writers, or locked, and {@code forupdate} at the end of what locks; {@code exact} a collation;
- * {@code snapshot} the running transactions as text. A parameter {@code :xAsJson} is the list {@code :x} as a JSON array.
+ * names in braces ({@link Braces}) of the statements that all databases share, has the statements that they do not share,
+ * and tells errors apart. What most databases have in common is the default. Stateless.
  */
 abstract class Dialect {
-    private static final Pattern MACRO = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_.:]+))?}");
-    private static final Set<String> TABLES =
-            Set.of("message", "parked", "archive", "relay", "lease", "dedup", "schema");
+    // Primary key, by the list.
+    private static final String DELETE_MESSAGES = """
+            delete from {message} where id {any:ids}
+            """;
+
+    // Primary key, by channel: a few rows, each locked in the order of the key and by statements of one row elsewhere.
+    private static final String REMOVE_EXPIRED = """
+            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
+            """;
+
+    // Primary key.
+    private static final String INSERT_LEASE = """
+            insert into {lease} (channel, shard) values (:channel, :shard)
+            """;
+
+    // Primary key. Waits for another transaction that has the same key uncommitted.
+    private static final String RECORD_ONE = """
+            insert into {dedup} (consumer_group, message_id) values (:group, :id)
+            """;
+
+    // Index on processed_at.
+    private static final String PURGE = """
+            delete from {dedup} where (consumer_group, message_id) in (
+                select consumer_group, message_id from {dedup} where processed_at < {earlier}
+                order by processed_at {limit:limit})
+            """;
 
     // Index parked_key; walks over all that blocks a key.
     private static final String HEADS = """
@@ -54,42 +61,6 @@ abstract class Dialect {
             order by p.message_key, p.parked_id
             """;
 
-    /** The one place that knows databases by name. */
-    static Dialect of(DatabaseMetaData metaData) throws SQLException {
-        String product = metaData.getDatabaseProductName();
-        return switch (product) {
-            case "PostgreSQL" -> new PostgreSqlDialect();
-            case "H2" -> new H2Dialect();
-            case "MariaDB" -> new MariaDbDialect();
-            // what MySQL's own driver calls both
-            case "MySQL" ->
-                metaData.getDatabaseProductVersion().contains("MariaDB") ? new MariaDbDialect() : new MySqlDialect();
-            case "SQLite" -> new SqliteDialect();
-            case "Microsoft SQL Server" -> new SqlServerDialect();
-            case "Oracle" -> new OracleDialect();
-            default ->
-                throw new StoreException("no dialect for the database '" + product
-                        + "'; known are PostgreSQL, MariaDB, MySQL, SQLite, SQL Server, Oracle and H2");
-        };
-    }
-
-    /** The dialect of a script's name, for printing scripts without a database. */
-    static Dialect named(String name) {
-        return switch (name) {
-            case "postgresql" -> new PostgreSqlDialect();
-            case "h2" -> new H2Dialect();
-            case "mariadb" -> new MariaDbDialect();
-            case "mysql" -> new MySqlDialect();
-            case "sqlite" -> new SqliteDialect();
-            case "sqlserver" -> new SqlServerDialect();
-            case "oracle" -> new OracleDialect();
-            default ->
-                throw new IllegalArgumentException(
-                        "database must be postgresql, mariadb, mysql, sqlite, sqlserver, oracle or h2, was '" + name
-                                + "'");
-        };
-    }
-
     /** The name of the dialect's scripts. */
     abstract String name();
 
@@ -97,13 +68,17 @@ abstract class Dialect {
     abstract String identifier(String name);
 
     /** Writes the name of an index in the place where it is created. */
-    abstract String index(@Nullable String schema, String name);
+    String index(@Nullable String schema, String name) {
+        return identifier(name);
+    }
 
     /** The clock, moving within a transaction if the database has such a one. */
     abstract String now();
 
     /** The time at which the statement began, which an index can be searched for. */
-    abstract String started();
+    String started() {
+        return now();
+    }
 
     /** A time plus a number of milliseconds, both given by expressions. */
     abstract String plus(String time, String milliseconds);
@@ -228,7 +203,9 @@ abstract class Dialect {
     abstract String snapshot();
 
     /** A statement before another that makes it keep to the primary key, whatever the statistics say; may be empty. */
-    abstract String keepToKey();
+    String keepToKey() {
+        return "";
+    }
 
     /** The isolation of our own connections, for which every statement is written. */
     int isolation() {
@@ -244,8 +221,14 @@ abstract class Dialect {
         return "create schema if not exists " + identifier(schema);
     }
 
-    /** Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that. */
-    abstract @Nullable String lockSchema();
+    /**
+     * Takes a lock that serialises changes of the schema until the transaction ends; null where DDL does that, or commits
+     * each change.
+     */
+    @Nullable
+    String lockSchema() {
+        return null;
+    }
 
     /** Whether a change of the schema is undone when its transaction rolls back, so that none is ever half made. */
     boolean undoesSchemaChanges() {
@@ -266,13 +249,19 @@ abstract class Dialect {
     }
 
     /** Deletes {@code :ids} from the hot table; may return the number of the transaction as a row. */
-    abstract String deleteMessages();
+    String deleteMessages() {
+        return DELETE_MESSAGES;
+    }
 
     /** Removes relays of {@code :channel} that have expired, except {@code :relay}. */
-    abstract String removeExpired();
+    String removeExpired() {
+        return REMOVE_EXPIRED;
+    }
 
     /** Inserts a lease row without an owner, doing nothing, or failing by a duplicate key, if it is there. */
-    abstract String insertLease();
+    String insertLease() {
+        return INSERT_LEASE;
+    }
 
     /**
      * Selects the first blocking message of each key above {@code :after}, of {@code :channel} and {@code :shards}, by
@@ -284,16 +273,23 @@ abstract class Dialect {
     }
 
     /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
-    abstract String purge();
+    String purge() {
+        return PURGE;
+    }
 
     /**
      * Inserts {@code :id} as handled by {@code :group}, doing nothing, or failing by a duplicate key without harm to the
      * transaction, if it is there.
      */
-    abstract String recordOne();
+    String recordOne() {
+        return RECORD_ONE;
+    }
 
     /** Inserts {@code :ids}, sorted, and selects the new ones; null where they are inserted one by one. */
-    abstract @Nullable String recordAll();
+    @Nullable
+    String recordAll() {
+        return null;
+    }
 
     /** Adds {@code :hash} and {@code :result} to the row of {@code :group} and {@code :id}. */
     String keepResult() {
@@ -334,7 +330,9 @@ abstract class Dialect {
     }
 
     /** Reads what {@link #snapshot} selected. */
-    abstract WriterSnapshot writers(@Nullable String snapshot);
+    WriterSnapshot writers(@Nullable String snapshot) {
+        return WriterSnapshot.unknown();
+    }
 
     void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
         statement.setObject(index, value.atOffset(ZoneOffset.UTC));
@@ -357,7 +355,9 @@ abstract class Dialect {
     }
 
     /** Tells whether a name given to us is the one that the database's catalogue gives. */
-    abstract boolean isSame(String given, String catalogued);
+    boolean isSame(String given, String catalogued) {
+        return given.equalsIgnoreCase(catalogued);
+    }
 
     final Sql sql(String template, TableNames names) {
         return new Sql(this, "", expand(template, names));
@@ -380,12 +380,7 @@ abstract class Dialect {
 
     /** Fills in the names in braces. */
     final String expand(String template, TableNames names) {
-        Matcher matcher = MACRO.matcher(template);
-        StringBuilder out = new StringBuilder(template.length() + 64);
-        while (matcher.find()) {
-            matcher.appendReplacement(out, Matcher.quoteReplacement(macro(matcher.group(1), matcher.group(2), names)));
-        }
-        return matcher.appendTail(out).toString();
+        return new Braces(this, names).fill(template);
     }
 
     /** Writes a table's full name. */
@@ -394,49 +389,7 @@ abstract class Dialect {
         return names.schema() == null ? table : identifier(names.schema()) + "." + table;
     }
 
-    private String macro(String name, @Nullable String argument, TableNames names) {
-        if (TABLES.contains(name)) {
-            return table(name, names);
-        }
-        return switch (name) {
-            case "now" -> now();
-            case "started" -> started();
-            case "later" -> plus(now(), ":delay");
-            case "earlier" -> plus(started(), "-:age");
-            case "any" -> any(":" + argument);
-            case "letters" -> letters(String.valueOf(argument));
-            case "size" -> size(String.valueOf(argument));
-            case "limit" -> limit(":" + argument);
-            case "first" -> limit("1");
-            case "part" -> part();
-            case "end" -> end();
-            case "novalues" -> noValues();
-            case "committed" -> committed();
-            case "locked" -> locked();
-            case "forupdate" -> forUpdate();
-            case "string" -> typed(":" + argument, "varchar");
-            case "number" -> typed(":" + argument, "integer");
-            case "exact" -> exact();
-            case "name" -> index(names.schema(), names.prefix() + argument);
-            case "snapshot" -> snapshot();
-            default -> throw new IllegalArgumentException("unknown name {" + name + "} in a statement");
-        };
-    }
-
-    /** Turns an error of the driver into one of ours. What the statement's values were stays out of the text. */
-    final StoreException translate(String what, TableNames names, SQLException e) {
-        SQLException cause = SqlErrors.first(e);
-        if (isUndefined(cause)) {
-            return new StoreException(
-                    "could not " + what + ": a table or column is missing" + SqlErrors.code(cause) + "; "
-                            + advice(names),
-                    cause);
-        }
-        return SqlErrors.isTransient(cause) || isPassing(cause)
-                ? new TransientStoreException("could not " + what + SqlErrors.code(cause), cause)
-                : new StoreException("could not " + what + SqlErrors.code(cause), cause);
-    }
-
+    /** What to do where a table is missing. */
     final String advice(TableNames names) {
         return "looked for " + table("message", names) + " and its companions: create them with"
                 + " OutboxSchema.of(dataSource).withTables(…).create(), the command"

@@ -1,6 +1,5 @@
 package io.outbox.jdbc;
 
-import io.outbox.spi.WriterSnapshot;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -28,33 +27,6 @@ final class H2Dialect extends Dialect {
     /** A table that is not there, in three ways of saying so, and a column. */
     private static final Set<String> UNDEFINED = Set.of("42S02", "42S03", "42S04", "42S22");
 
-    // Primary key, by the list.
-    private static final String DELETE_MESSAGES = """
-            delete from {message} where id {any:ids}
-            """;
-
-    // Primary key, by channel: a few rows.
-    private static final String REMOVE_EXPIRED = """
-            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
-            """;
-
-    // Primary key.
-    private static final String INSERT_LEASE = """
-            insert into {lease} (channel, shard) values (:channel, :shard)
-            """;
-
-    // Primary key. Waits for another transaction that has the same key uncommitted, as long as the lock time-out.
-    private static final String RECORD_ONE = """
-            insert into {dedup} (consumer_group, message_id) values (:group, :id)
-            """;
-
-    // Index on processed_at.
-    private static final String PURGE = """
-            delete from {dedup} where (consumer_group, message_id) in (
-                select consumer_group, message_id from {dedup} where processed_at < {earlier}
-                order by processed_at limit :limit)
-            """;
-
     @Override
     String name() {
         return "h2";
@@ -77,11 +49,6 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    String started() {
-        return "current_timestamp";
-    }
-
-    @Override
     String plus(String time, String milliseconds) {
         return "dateadd(millisecond, " + milliseconds + ", " + time + ")";
     }
@@ -97,48 +64,6 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
-    String keepToKey() {
-        return "";
-    }
-
-    @Override
-    @Nullable
-    String lockSchema() {
-        return null;
-    }
-
-    @Override
-    String deleteMessages() {
-        return DELETE_MESSAGES;
-    }
-
-    @Override
-    String removeExpired() {
-        return REMOVE_EXPIRED;
-    }
-
-    @Override
-    String insertLease() {
-        return INSERT_LEASE;
-    }
-
-    @Override
-    String purge() {
-        return PURGE;
-    }
-
-    @Override
-    String recordOne() {
-        return RECORD_ONE;
-    }
-
-    @Override
-    @Nullable
-    String recordAll() {
-        return null;
-    }
-
-    @Override
     boolean isUndefined(SQLException e) {
         return UNDEFINED.contains(String.valueOf(e.getSQLState())) || e.getErrorCode() == SCHEMA_NOT_FOUND;
     }
@@ -151,11 +76,6 @@ final class H2Dialect extends Dialect {
     @Override
     boolean isAlreadyThere(SQLException e) {
         return ALREADY_THERE.contains(e.getErrorCode());
-    }
-
-    @Override
-    boolean isSame(String given, String catalogued) {
-        return given.equalsIgnoreCase(catalogued);
     }
 
     @Override
@@ -177,10 +97,5 @@ final class H2Dialect extends Dialect {
     @Override
     void setStrings(PreparedStatement statement, int index, Collection<String> values) throws SQLException {
         statement.setArray(index, statement.getConnection().createArrayOf("VARCHAR", values.toArray()));
-    }
-
-    @Override
-    WriterSnapshot writers(@Nullable String snapshot) {
-        return WriterSnapshot.unknown();
     }
 }

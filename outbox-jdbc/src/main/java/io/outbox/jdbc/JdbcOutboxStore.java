@@ -23,12 +23,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The outbox in tables of the service's own database: PostgreSQL 12, MariaDB 10.6, MySQL 8.0.17, SQLite 3.35, SQL
@@ -39,13 +36,11 @@ import org.slf4j.LoggerFactory;
  * as they came. The first use checks the version of the tables. Thread-safe; make one and share it.
  */
 public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(JdbcOutboxStore.class);
-
     private final DataSource dataSource;
     private final Database database;
     private final @Nullable Runnable closePool;
     private final boolean notifies;
-    private final List<Registration> listeners = new CopyOnWriteArrayList<>();
+    private final CommitListeners listeners = new CommitListeners();
     /** Made on first use; two threads may make it twice, to the same effect. */
     private volatile @Nullable Tables tables;
 
@@ -180,15 +175,7 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
 
     /** Tells the listeners of a commit. */
     void notifyCommitted(Set<String> channels) {
-        for (Registration registered : listeners) {
-            for (String channel : channels) {
-                try {
-                    registered.listener.accept(channel);
-                } catch (RuntimeException e) {
-                    LOG.warn("a listener for commits of channel {} failed", channel, e);
-                }
-            }
-        }
+        listeners.notifyAbout(channels);
     }
 
     /**
@@ -200,10 +187,7 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
      */
     @Override
     public Runnable onCommit(Consumer<String> listener) {
-        requireNonNull(listener, "listener");
-        Registration registered = new Registration(listener);
-        listeners.add(registered);
-        return () -> listeners.remove(registered);
+        return listeners.add(requireNonNull(listener, "listener"));
     }
 
     @Override
@@ -439,14 +423,5 @@ public final class JdbcOutboxStore implements OutboxStore<Connection>, AutoClose
             tables = known;
         }
         return known;
-    }
-
-    /** Makes two registrations of one listener different. */
-    private static final class Registration {
-        private final Consumer<String> listener;
-
-        Registration(Consumer<String> listener) {
-            this.listener = listener;
-        }
     }
 }

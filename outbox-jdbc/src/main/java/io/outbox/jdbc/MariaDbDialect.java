@@ -1,6 +1,5 @@
 package io.outbox.jdbc;
 
-import io.outbox.spi.WriterSnapshot;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,7 +11,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * MariaDB 10.6 and newer, and MySQL 8.0.17 and newer through {@link MySqlDialect}, both with InnoDB.
@@ -60,21 +58,11 @@ class MariaDbDialect extends Dialect {
             straight_join {parked} gone force index (primary) on gone.parked_id = listed.id
             """;
 
-    // Primary key, by channel: a few rows, each locked in the order of the key and by statements of one row elsewhere.
-    private static final String REMOVE_EXPIRED = """
-            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
-            """;
-
     // Primary key. An update that changes nothing takes an exclusive lock where a failed insert would take a shared
     // one,
     // with which two that wait for a third end in a deadlock.
     private static final String INSERT_LEASE = """
             insert into {lease} (channel, shard) values (:channel, :shard) on duplicate key update shard = shard
-            """;
-
-    // Primary key. Waits for another transaction that has the same key uncommitted.
-    private static final String RECORD_ONE = """
-            insert into {dedup} (consumer_group, message_id) values (:group, :id)
             """;
 
     // Index on processed_at.
@@ -99,17 +87,7 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    String index(@Nullable String schema, String name) {
-        return identifier(name);
-    }
-
-    @Override
     String now() {
-        return "utc_timestamp(6)";
-    }
-
-    @Override
-    String started() {
         return "utc_timestamp(6)";
     }
 
@@ -156,17 +134,6 @@ class MariaDbDialect extends Dialect {
         return "cast(null as char)";
     }
 
-    @Override
-    String keepToKey() {
-        return "";
-    }
-
-    @Override
-    @Nullable
-    String lockSchema() {
-        return null;
-    }
-
     /** A reading lock, since the snapshot of a REPEATABLE READ transaction may be older than the row. */
     @Override
     String result() {
@@ -190,11 +157,6 @@ class MariaDbDialect extends Dialect {
     }
 
     @Override
-    String removeExpired() {
-        return REMOVE_EXPIRED;
-    }
-
-    @Override
     String insertLease() {
         return INSERT_LEASE;
     }
@@ -202,17 +164,6 @@ class MariaDbDialect extends Dialect {
     @Override
     String purge() {
         return PURGE;
-    }
-
-    @Override
-    String recordOne() {
-        return RECORD_ONE;
-    }
-
-    @Override
-    @Nullable
-    String recordAll() {
-        return null;
     }
 
     @Override
@@ -261,10 +212,5 @@ class MariaDbDialect extends Dialect {
     @Override
     Instant instant(ResultSet row, int column) throws SQLException {
         return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
-    }
-
-    @Override
-    WriterSnapshot writers(@Nullable String snapshot) {
-        return WriterSnapshot.unknown();
     }
 }

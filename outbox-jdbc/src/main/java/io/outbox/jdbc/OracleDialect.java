@@ -1,6 +1,5 @@
 package io.outbox.jdbc;
 
-import io.outbox.spi.WriterSnapshot;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,26 +36,6 @@ final class OracleDialect extends Dialect {
             54, 60, 8177, 30006, 4021, 28, 1012, 1033, 1034, 1089, 1090, 1092, 18, 20, 3113, 3114, 3135, 25408, 17002,
             17008, 17410, 17447, 12514, 12516, 12519, 12520, 12528, 12541, 12537, 16000, 16456, 1653, 1654, 1691);
 
-    // Primary key, by the list.
-    private static final String DELETE_MESSAGES = """
-            delete from {message} where id {any:ids}
-            """;
-
-    // Primary key, by channel: a few rows.
-    private static final String REMOVE_EXPIRED = """
-            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
-            """;
-
-    // Primary key.
-    private static final String INSERT_LEASE = """
-            insert into {lease} (channel, shard) values (:channel, :shard)
-            """;
-
-    // Primary key. Waits for another transaction that has the same key uncommitted.
-    private static final String RECORD_ONE = """
-            insert into {dedup} (consumer_group, message_id) values (:group, :id)
-            """;
-
     // Index on processed_at.
     private static final String PURGE = """
             delete from {dedup} where processed_at < {earlier} and rownum <= :limit
@@ -81,11 +60,6 @@ final class OracleDialect extends Dialect {
     @Override
     String now() {
         return "sys_extract_utc(systimestamp)";
-    }
-
-    @Override
-    String started() {
-        return now();
     }
 
     @Override
@@ -166,38 +140,11 @@ final class OracleDialect extends Dialect {
         return "cast(null as varchar2(1))";
     }
 
-    @Override
-    String keepToKey() {
-        return "";
-    }
-
-    /** Each statement that creates something is a transaction of its own. */
-    @Override
-    @Nullable
-    String lockSchema() {
-        return null;
-    }
-
     /** A schema is a user, whom somebody else makes. */
     @Override
     @Nullable
     String createSchema(String schema) {
         return null;
-    }
-
-    @Override
-    String deleteMessages() {
-        return DELETE_MESSAGES;
-    }
-
-    @Override
-    String removeExpired() {
-        return REMOVE_EXPIRED;
-    }
-
-    @Override
-    String insertLease() {
-        return INSERT_LEASE;
     }
 
     /** An empty text, from which the walk begins, is null. */
@@ -209,17 +156,6 @@ final class OracleDialect extends Dialect {
     @Override
     String purge() {
         return PURGE;
-    }
-
-    @Override
-    String recordOne() {
-        return RECORD_ONE;
-    }
-
-    @Override
-    @Nullable
-    String recordAll() {
-        return null;
     }
 
     /** An empty result is null; a hash never is. */
@@ -249,11 +185,6 @@ final class OracleDialect extends Dialect {
     }
 
     @Override
-    boolean isSame(String given, String catalogued) {
-        return given.equalsIgnoreCase(catalogued);
-    }
-
-    @Override
     void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
         statement.setObject(index, LocalDateTime.ofInstant(value, ZoneOffset.UTC));
     }
@@ -261,10 +192,5 @@ final class OracleDialect extends Dialect {
     @Override
     Instant instant(ResultSet row, int column) throws SQLException {
         return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
-    }
-
-    @Override
-    WriterSnapshot writers(@Nullable String snapshot) {
-        return WriterSnapshot.unknown();
     }
 }

@@ -100,11 +100,6 @@ final class PostgreSqlDialect extends Dialect {
     }
 
     @Override
-    String index(@Nullable String schema, String name) {
-        return identifier(name);
-    }
-
-    @Override
     String now() {
         return "clock_timestamp()";
     }

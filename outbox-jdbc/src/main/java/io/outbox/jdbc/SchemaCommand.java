@@ -85,7 +85,7 @@ final class SchemaCommand {
     }
 
     private void print(Map<String, String> options) {
-        Dialect dialect = Dialect.named(required(options, "--database"));
+        Dialect dialect = Dialects.named(required(options, "--database"));
         out.print(OutboxSchema.script(dialect, names(options), shards(options)));
     }
 

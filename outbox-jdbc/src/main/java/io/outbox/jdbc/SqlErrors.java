@@ -9,7 +9,7 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import org.jspecify.annotations.Nullable;
 
-/** Errors of drivers, as far as they are the same for all databases. */
+/** Errors of drivers, sorted by the dialect and by what is the same for all databases. */
 final class SqlErrors {
     private SqlErrors() {}
 
@@ -17,7 +17,7 @@ final class SqlErrors {
     static StoreException translate(String what, @Nullable Connection connection, SQLException e) {
         try {
             if (connection != null) {
-                return Dialect.of(connection.getMetaData()).translate(what, TableNames.standard(), e);
+                return translate(what, Dialects.of(connection.getMetaData()), TableNames.standard(), e);
             }
         } catch (SQLException | StoreException unknown) {
             e.addSuppressed(unknown);
@@ -27,8 +27,21 @@ final class SqlErrors {
                 : new StoreException("could not " + what + code(e), e);
     }
 
+    /** Turns an error of the driver into one of ours. What the statement's values were stays out of the text. */
+    static StoreException translate(String what, Dialect dialect, TableNames names, SQLException e) {
+        SQLException cause = first(e);
+        if (dialect.isUndefined(cause)) {
+            return new StoreException(
+                    "could not " + what + ": a table or column is missing" + code(cause) + "; " + dialect.advice(names),
+                    cause);
+        }
+        return isTransient(cause) || dialect.isPassing(cause)
+                ? new TransientStoreException("could not " + what + code(cause), cause)
+                : new StoreException("could not " + what + code(cause), cause);
+    }
+
     /** Tells by what the standard says and by the classes of JDBC. */
-    static boolean isTransient(SQLException e) {
+    private static boolean isTransient(SQLException e) {
         String state = e.getSQLState();
         return e instanceof SQLTransientException
                 || e instanceof SQLRecoverableException
@@ -36,11 +49,11 @@ final class SqlErrors {
     }
 
     /** pgjdbc's BatchUpdateException spells out the values of a row; what it wraps does not. */
-    static SQLException first(SQLException e) {
+    private static SQLException first(SQLException e) {
         return e instanceof BatchUpdateException && e.getNextException() != null ? e.getNextException() : e;
     }
 
-    static String code(SQLException e) {
+    private static String code(SQLException e) {
         return " (SQLState " + e.getSQLState() + ", error code " + e.getErrorCode() + ")";
     }
 }

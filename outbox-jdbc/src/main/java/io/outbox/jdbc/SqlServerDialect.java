@@ -1,6 +1,5 @@
 package io.outbox.jdbc;
 
-import io.outbox.spi.WriterSnapshot;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,7 +7,6 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Microsoft SQL Server 2017 and newer, and Azure SQL. Written by its documentation and not tested yet.
@@ -60,16 +58,6 @@ final class SqlServerDialect extends Dialect {
             delete from {relay} with (rowlock) where channel = :channel and relay_id <> :relay and expires_at <= {now}
             """;
 
-    // Primary key.
-    private static final String INSERT_LEASE = """
-            insert into {lease} (channel, shard) values (:channel, :shard)
-            """;
-
-    // Primary key. Waits for another transaction that has the same key uncommitted.
-    private static final String RECORD_ONE = """
-            insert into {dedup} (consumer_group, message_id) values (:group, :id)
-            """;
-
     // Index parked_key; walks over all that blocks a key, in the order of bytes.
     private static final String HEADS = """
             select p.message_key, p.parked_id, p.not_before,
@@ -101,18 +89,8 @@ final class SqlServerDialect extends Dialect {
     }
 
     @Override
-    String index(@Nullable String schema, String name) {
-        return identifier(name);
-    }
-
-    @Override
     String now() {
         return "sysutcdatetime()";
-    }
-
-    @Override
-    String started() {
-        return now();
     }
 
     /** In two steps, since a number of milliseconds is an int here, which is 24 days. */
@@ -202,11 +180,6 @@ final class SqlServerDialect extends Dialect {
     }
 
     @Override
-    String keepToKey() {
-        return "";
-    }
-
-    @Override
     String lockSchema() {
         return "exec sp_getapplock @Resource = N'io.outbox.jdbc.schema', @LockMode = 'Exclusive',"
                 + " @LockOwner = 'Transaction'";
@@ -234,11 +207,6 @@ final class SqlServerDialect extends Dialect {
     }
 
     @Override
-    String insertLease() {
-        return INSERT_LEASE;
-    }
-
-    @Override
     String heads() {
         return HEADS;
     }
@@ -246,17 +214,6 @@ final class SqlServerDialect extends Dialect {
     @Override
     String purge() {
         return PURGE;
-    }
-
-    @Override
-    String recordOne() {
-        return RECORD_ONE;
-    }
-
-    @Override
-    @Nullable
-    String recordAll() {
-        return null;
     }
 
     @Override
@@ -280,11 +237,6 @@ final class SqlServerDialect extends Dialect {
     }
 
     @Override
-    boolean isSame(String given, String catalogued) {
-        return given.equalsIgnoreCase(catalogued);
-    }
-
-    @Override
     void setInstant(PreparedStatement statement, int index, Instant value) throws SQLException {
         statement.setObject(index, LocalDateTime.ofInstant(value, ZoneOffset.UTC));
     }
@@ -292,10 +244,5 @@ final class SqlServerDialect extends Dialect {
     @Override
     Instant instant(ResultSet row, int column) throws SQLException {
         return row.getObject(column, LocalDateTime.class).toInstant(ZoneOffset.UTC);
-    }
-
-    @Override
-    WriterSnapshot writers(@Nullable String snapshot) {
-        return WriterSnapshot.unknown();
     }
 }

@@ -40,16 +40,6 @@ final class SqliteDialect extends Dialect {
             update {schema} set version = version where id is null
             """;
 
-    // Primary key, by the list.
-    private static final String DELETE_MESSAGES = """
-            delete from {message} where id {any:ids}
-            """;
-
-    // Primary key, by channel: a few rows.
-    private static final String REMOVE_EXPIRED = """
-            delete from {relay} where channel = :channel and relay_id <> :relay and expires_at <= {now}
-            """;
-
     // Primary key.
     private static final String INSERT_LEASE = """
             insert into {lease} (channel, shard) values (:channel, :shard) on conflict do nothing
@@ -58,13 +48,6 @@ final class SqliteDialect extends Dialect {
     // Primary key. Waits for any other transaction that has written.
     private static final String RECORD_ONE = """
             insert into {dedup} (consumer_group, message_id) values (:group, :id) on conflict do nothing
-            """;
-
-    // Index on processed_at.
-    private static final String PURGE = """
-            delete from {dedup} where (consumer_group, message_id) in (
-                select consumer_group, message_id from {dedup} where processed_at < {earlier}
-                order by processed_at limit :limit)
             """;
 
     @Override
@@ -78,18 +61,8 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
-    String index(@Nullable String schema, String name) {
-        return identifier(name);
-    }
-
-    @Override
     String now() {
         return "(cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000)";
-    }
-
-    @Override
-    String started() {
-        return now();
     }
 
     @Override
@@ -137,11 +110,6 @@ final class SqliteDialect extends Dialect {
         return "null";
     }
 
-    @Override
-    String keepToKey() {
-        return "";
-    }
-
     /** What the driver reports; there is no other. */
     @Override
     int isolation() {
@@ -159,13 +127,6 @@ final class SqliteDialect extends Dialect {
         }
     }
 
-    /** The transaction that creates the tables has the one lock. */
-    @Override
-    @Nullable
-    String lockSchema() {
-        return null;
-    }
-
     @Override
     @Nullable
     String createSchema(String schema) {
@@ -176,16 +137,6 @@ final class SqliteDialect extends Dialect {
     @Override
     boolean hasSchema(Connection connection, String schema) {
         return false;
-    }
-
-    @Override
-    String deleteMessages() {
-        return DELETE_MESSAGES;
-    }
-
-    @Override
-    String removeExpired() {
-        return REMOVE_EXPIRED;
     }
 
     @Override
@@ -200,19 +151,8 @@ final class SqliteDialect extends Dialect {
     }
 
     @Override
-    String purge() {
-        return PURGE;
-    }
-
-    @Override
     String recordOne() {
         return RECORD_ONE;
-    }
-
-    @Override
-    @Nullable
-    String recordAll() {
-        return null;
     }
 
     @Override
@@ -235,11 +175,6 @@ final class SqliteDialect extends Dialect {
     @Override
     boolean isPassing(SQLException e) {
         return PASSING.contains(e.getErrorCode());
-    }
-
-    @Override
-    boolean isSame(String given, String catalogued) {
-        return given.equalsIgnoreCase(catalogued);
     }
 
     @Override

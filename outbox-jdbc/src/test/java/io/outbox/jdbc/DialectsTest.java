@@ -50,7 +50,7 @@ class DialectsTest {
     private final List<String> statements = new ArrayList<>();
 
     DialectsTest(String name) {
-        dialect = Dialect.named(name);
+        dialect = Dialects.named(name);
     }
 
     @Test

@@ -251,7 +251,7 @@ class LeaseTableIT extends DatabaseTest {
         CompletableFuture<List<Lease>> takingOver;
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
-            Dialect dialect = Dialect.of(connection.getMetaData());
+            Dialect dialect = Dialects.of(connection.getMetaData());
             LeaseTable leases = new LeaseTable(dialect, TableNames.standard(), OutboxSchema.DEFAULT_SHARDS);
             assertThat(leases.lock(connection, relay, List.of(hot))).isTrue();
             expire(relay, engine.hasOneWriter() ? connection : null);

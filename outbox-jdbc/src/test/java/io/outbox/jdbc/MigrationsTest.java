@@ -18,7 +18,7 @@ class MigrationsTest {
     @ParameterizedTest
     @ValueSource(strings = {"postgresql", "mariadb", "mysql", "h2"})
     void migrations_areTheScriptsOfTheVersions(String database) throws IOException {
-        Dialect dialect = Dialect.named(database);
+        Dialect dialect = Dialects.named(database);
         for (int version = 1; version <= SchemaTable.VERSION; version++) {
             String file = database + "/V" + version + "__outbox.sql";
             String script = OutboxSchema.filled(

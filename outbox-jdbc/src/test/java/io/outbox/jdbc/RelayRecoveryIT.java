@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outbox.spi.RelayListener;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +18,7 @@ class RelayRecoveryIT {
 
     private final RelaySetting setting = new RelaySetting(Engine.H2.freshDatabase());
     private final AtomicInteger failures = new AtomicInteger();
-    private final RelayListener counting = (RelayListener) Proxy.newProxyInstance(
-            RelayListener.class.getClassLoader(), new Class<?>[] {RelayListener.class}, (self, method, arguments) -> {
-                if (method.getName().equals("onFailure")) {
-                    failures.incrementAndGet();
-                }
-                return null;
-            });
+    private final RelayListener counting = RelaySetting.counting(failures);
 
     @AfterEach
     void close() {

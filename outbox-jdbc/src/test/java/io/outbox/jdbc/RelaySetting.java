@@ -7,9 +7,11 @@ import io.outbox.Outbox;
 import io.outbox.consumer.ReceivedMessage;
 import io.outbox.relay.Relay;
 import io.outbox.spi.Publisher;
+import io.outbox.spi.RelayListener;
 import io.outbox.testkit.InProcessBroker;
 import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestDatabase;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
@@ -66,6 +68,19 @@ final class RelaySetting implements AutoCloseable {
                 .leaseTime(Duration.ofSeconds(2))
                 .retryPollInterval(Duration.ofMillis(100))
                 .sweepInterval(Duration.ofHours(1));
+    }
+
+    /** A listener that counts failures and hears nothing else. */
+    static RelayListener counting(AtomicInteger failures) {
+        return (RelayListener) Proxy.newProxyInstance(
+                RelayListener.class.getClassLoader(),
+                new Class<?>[] {RelayListener.class},
+                (self, method, arguments) -> {
+                    if (method.getName().equals("onFailure")) {
+                        failures.incrementAndGet();
+                    }
+                    return null;
+                });
     }
 
     Relay start(Relay.Builder builder) {

@@ -9,7 +9,6 @@ import io.outbox.spi.RelayListener;
 import io.outbox.testkit.InProcessPublisher;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,13 +30,7 @@ class RelayTroubleIT {
     private final TestDatabase database = TestServers.postgres().createDatabase();
     private final RelaySetting setting = new RelaySetting(database);
     private final AtomicInteger failures = new AtomicInteger();
-    private final RelayListener counting = (RelayListener) Proxy.newProxyInstance(
-            RelayListener.class.getClassLoader(), new Class<?>[] {RelayListener.class}, (self, method, arguments) -> {
-                if (method.getName().equals("onFailure")) {
-                    failures.incrementAndGet();
-                }
-                return null;
-            });
+    private final RelayListener counting = RelaySetting.counting(failures);
 
     @AfterEach
     void close() {

@@ -13,6 +13,7 @@ import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.internal.CapturedLogs;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -69,8 +69,8 @@ class SqlTest {
     void errors_areSortedByTheirCodes(String state, int code, boolean passesOnPostgres, boolean passesOnH2) {
         SQLException e = new SQLException("secret value", state, code);
 
-        StoreException onPostgres = postgres.translate("append 1 messages", NAMES, e);
-        StoreException onH2 = h2.translate("append 1 messages", NAMES, e);
+        StoreException onPostgres = SqlErrors.translate("append 1 messages", postgres, NAMES, e);
+        StoreException onH2 = SqlErrors.translate("append 1 messages", h2, NAMES, e);
 
         assertThat(onPostgres instanceof TransientStoreException).isEqualTo(passesOnPostgres);
         assertThat(onH2 instanceof TransientStoreException).isEqualTo(passesOnH2);
@@ -81,7 +81,7 @@ class SqlTest {
 
     @Test
     void errors_ofTransientClasses_mayPass() {
-        assertThat(postgres.translate("x", NAMES, new SQLTransientConnectionException("time-out")))
+        assertThat(SqlErrors.translate("x", postgres, NAMES, new SQLTransientConnectionException("time-out")))
                 .isInstanceOf(TransientStoreException.class);
         assertThat(SqlErrors.translate("x", null, new SQLTransientConnectionException("time-out")))
                 .isInstanceOf(TransientStoreException.class);
@@ -95,7 +95,9 @@ class SqlTest {
         SQLException row = new SQLException("deadlock", "40001");
         batch.setNextException(row);
 
-        assertThat(postgres.translate("x", NAMES, batch)).hasCause(row).isInstanceOf(TransientStoreException.class);
+        assertThat(SqlErrors.translate("x", postgres, NAMES, batch))
+                .hasCause(row)
+                .isInstanceOf(TransientStoreException.class);
     }
 
     @Test
@@ -107,11 +109,11 @@ class SqlTest {
         assertThat(h2.isUndefined(new SQLException("", "42S01", 42101))).isFalse();
         assertThat(h2.isAlreadyThere(new SQLException("", "42S01", 42101))).isTrue();
         assertThat(postgres.isAlreadyThere(new SQLException("", "42P07"))).isTrue();
-        assertThat(Dialect.named("sqlite").isUndefined(new SQLException("", null, 1)))
+        assertThat(Dialects.named("sqlite").isUndefined(new SQLException("", null, 1)))
                 .isTrue();
-        assertThat(Dialect.named("sqlserver").isUndefined(new SQLException("", "S0002", 208)))
+        assertThat(Dialects.named("sqlserver").isUndefined(new SQLException("", "S0002", 208)))
                 .isTrue();
-        assertThat(Dialect.named("oracle").isUndefined(new SQLException("", "42000", 942)))
+        assertThat(Dialects.named("oracle").isUndefined(new SQLException("", "42000", 942)))
                 .isTrue();
     }
 
@@ -132,6 +134,6 @@ class SqlTest {
     }
 
     private static StoreException translated(String database, int code) {
-        return Dialect.named(database).translate("x", NAMES, new SQLException("", null, code));
+        return SqlErrors.translate("x", Dialects.named(database), NAMES, new SQLException("", null, code));
     }
 }

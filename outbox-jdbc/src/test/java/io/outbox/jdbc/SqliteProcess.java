@@ -8,6 +8,7 @@ import io.outbox.relay.Relay;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.internal.ChildJvm;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,7 +17,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
@@ -35,14 +35,7 @@ final class SqliteProcess {
 
     /** Starts it; what it sends is added to a list that many threads may use. */
     static SqliteProcess start(String url, int writers, List<String> sent) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx96m",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        SqliteProcess.class.getName(),
-                        url,
-                        Integer.toString(writers))
+        Process process = ChildJvm.of(SqliteProcess.class, url, Integer.toString(writers))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Thread reader = new Thread(() -> read(process, sent));

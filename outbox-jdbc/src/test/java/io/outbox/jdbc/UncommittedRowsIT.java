@@ -35,7 +35,7 @@ class UncommittedRowsIT extends DatabaseTest {
         reader.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         writer = dataSource.getConnection();
         writer.setAutoCommit(false);
-        Dialect dialect = Dialect.of(reader.getMetaData());
+        Dialect dialect = Dialects.of(reader.getMetaData());
         rows = new UncommittedRows(
                 Objects.requireNonNull(dialect.showUncommitted()), dialect, TableNames.standard(), () -> nanos);
     }

@@ -1,6 +1,6 @@
 package io.outbox.kafka;
 
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Backoff;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class ConsumerThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerThread.class);
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final RetryDelays RESTARTS = new RetryDelays(Duration.ofMillis(500), Duration.ofSeconds(30));
+    private static final Backoff RESTARTS = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
 
     /** Makes a worker on a new consumer. */
@@ -112,7 +112,7 @@ final class ConsumerThread implements Runnable {
             } catch (RuntimeException e) {
                 boolean atOnce = System.nanoTime() - began < RESTARTS.longest().toNanos();
                 failures = atOnce ? failures + 1 : 1;
-                Duration delay = RESTARTS.delay(failures, random);
+                Duration delay = RESTARTS.delayFromHalf(failures, random);
                 LOG.error("A Kafka consumer failed; the loop goes on with a new one in {}", delay, e);
                 pause(delay);
             } catch (Error e) {

@@ -7,7 +7,8 @@ import io.outbox.consumer.MessageHandler;
 import io.outbox.consumer.internal.HandlingSettings;
 import io.outbox.consumer.internal.HandlingThread;
 import io.outbox.consumer.internal.LoopCounters;
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Backoff;
+import io.outbox.internal.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -302,7 +303,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
          */
         public Builder<T> retryDelays(Duration first, Duration longest) {
             handling = handling.withDelays(
-                    new RetryDelays(requireNonNull(first, "first"), requireNonNull(longest, "longest")));
+                    new Backoff(requireNonNull(first, "first"), requireNonNull(longest, "longest")));
             return this;
         }
 
@@ -326,13 +327,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
          * @return this builder
          */
         public Builder<T> stopTimeout(Duration stopTimeout) {
-            if (requireNonNull(stopTimeout, "stopTimeout").isNegative()
-                    || stopTimeout.isZero()
-                    || stopTimeout.compareTo(RetryDelays.LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "stopTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + stopTimeout);
-            }
-            this.stopTimeout = stopTimeout;
+            this.stopTimeout = Durations.positive("stopTimeout", stopTimeout);
             return this;
         }
 

@@ -2,7 +2,7 @@ package io.outbox.kafka;
 
 import static java.util.Objects.requireNonNull;
 
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Durations;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
 import java.net.URI;
@@ -135,13 +135,7 @@ public final class KafkaPublisher implements Publisher {
          * @return this builder
          */
         public Builder metadataTimeout(Duration metadataTimeout) {
-            if (requireNonNull(metadataTimeout, "metadataTimeout").isNegative()
-                    || metadataTimeout.isZero()
-                    || metadataTimeout.compareTo(RetryDelays.LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "metadataTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + metadataTimeout);
-            }
-            this.metadataTimeout = metadataTimeout;
+            this.metadataTimeout = Durations.positive("metadataTimeout", metadataTimeout);
             return this;
         }
 
@@ -152,12 +146,7 @@ public final class KafkaPublisher implements Publisher {
          * @return this builder
          */
         public Builder closeTimeout(Duration closeTimeout) {
-            if (requireNonNull(closeTimeout, "closeTimeout").isNegative()
-                    || closeTimeout.compareTo(RetryDelays.LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "closeTimeout must be 0 to " + RetryDelays.LONGEST + ", was " + closeTimeout);
-            }
-            this.closeTimeout = closeTimeout;
+            this.closeTimeout = Durations.notNegative("closeTimeout", closeTimeout);
             return this;
         }
 

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.outbox.consumer.MessageHandler;
 import io.outbox.consumer.RejectedMessageException;
 import io.outbox.consumer.RetryLaterException;
+import io.outbox.testkit.internal.ChildJvm;
+import io.outbox.testkit.internal.DyingTransactions;
 import io.outbox.testkit.servers.KafkaServer;
-import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
@@ -289,18 +291,18 @@ class KafkaConsumerModesIT {
         assertThat(inbox.effectIds()).containsExactly("committed");
     }
 
+    private Process startDying(int commits) throws IOException {
+        return DyingConsumer.start(commits, inbox.database(), KAFKA.bootstrapServers(), topic);
+    }
+
     @Test
     void consumersThatDieBetweenCommitAndAcknowledgement_repeatNoEffect() throws Exception {
         KAFKA.createTopic(topic, 1);
         publish(0, 200, 10);
-        TestDatabase database = inbox.database();
-        String[] arguments = {database.jdbcUrl(), database.user(), database.password(), KAFKA.bootstrapServers(), topic
-        };
         for (int commits = 1; commits <= 3; commits++) {
-            assertThat(DyingConsumer.awaitEnd(DyingConsumer.start(commits, arguments)))
-                    .isEqualTo(DyingConsumer.DIED);
+            assertThat(ChildJvm.awaitEnd(startDying(commits))).isEqualTo(DyingTransactions.DIED);
         }
-        Process last = DyingConsumer.start(0, arguments);
+        Process last = startDying(0);
         try {
             awaitEffects(200);
         } finally {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.outbox.spi.PublishOutcome;
+import io.outbox.testkit.internal.CapturedLogs;
+import io.outbox.testkit.internal.TlsKey;
 import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.TestServers;
 import java.net.ServerSocket;
@@ -33,19 +35,15 @@ class KafkaSecurityIT {
     private Path directory;
 
     private final Inbox inbox = Inbox.h2();
+    private TlsKey server;
+    private TlsKey other;
     private KafkaServer kafka;
     private String address;
 
     @BeforeEach
     void startWithTlsAndSasl() throws Exception {
-        keytool("-genkeypair", "-alias", "server", "-keyalg", "RSA", "-validity", "2", "-dname", "CN=localhost")
-                .add("-ext", "san=ip:127.0.0.1,dns:localhost")
-                .in("server.p12");
-        keytool("-exportcert", "-alias", "server", "-file", file("server.crt")).in("server.p12");
-        keytool("-importcert", "-noprompt", "-alias", "server", "-file", file("server.crt"))
-                .in("trusted.p12");
-        keytool("-genkeypair", "-alias", "other", "-keyalg", "RSA", "-validity", "2", "-dname", "CN=other")
-                .in("other.p12");
+        server = TlsKey.create(directory, "server", STORE_PASSWORD);
+        other = TlsKey.create(directory, "other", STORE_PASSWORD);
         try (ServerSocket free = new ServerSocket(0)) {
             address = "127.0.0.1:" + free.getLocalPort();
         }
@@ -57,7 +55,7 @@ class KafkaSecurityIT {
                 "listener.security.protocol.map",
                 "SECURE:SASL_SSL",
                 "listener.name.secure.ssl.keystore.location",
-                file("server.p12"),
+                server.keyStore().toString(),
                 "listener.name.secure.ssl.keystore.password",
                 STORE_PASSWORD,
                 "listener.name.secure.ssl.keystore.type",
@@ -84,17 +82,17 @@ class KafkaSecurityIT {
     @Test
     void messages_arePublishedAndConsumed_withTheRightPasswordAndATrustedCertificate_andNoSecretIsLogged() {
         try (CapturedLogs logs = new CapturedLogs()) {
-            assertThat(publish(settings("trusted.p12", PASSWORD))).isInstanceOf(PublishOutcome.Published.class);
+            assertThat(publish(settings(server, PASSWORD))).isInstanceOf(PublishOutcome.Published.class);
             try (KafkaConsumerLoop loop = KafkaConsumerLoop.builder(
-                            settings("trusted.p12", PASSWORD), List.of(TOPIC), inbox.consumer("billing"), Inbox::effect)
+                            settings(server, PASSWORD), List.of(TOPIC), inbox.consumer("billing"), Inbox::effect)
                     .build()) {
                 loop.start();
                 await().atMost(Duration.ofSeconds(40))
                         .until(() -> inbox.effectIds().contains("1"));
             }
             // nobody's fault: the messages wait
-            assertThat(publish(settings("trusted.p12", "wrong-s3cret"))).isInstanceOf(PublishOutcome.Unavailable.class);
-            assertThat(publish(settings("other.p12", PASSWORD))).isInstanceOf(PublishOutcome.Unavailable.class);
+            assertThat(publish(settings(server, "wrong-s3cret"))).isInstanceOf(PublishOutcome.Unavailable.class);
+            assertThat(publish(settings(other, PASSWORD))).isInstanceOf(PublishOutcome.Unavailable.class);
 
             assertThat(logs.lines()).isNotEmpty().noneMatch(line -> line.contains("s3cret"));
         }
@@ -104,7 +102,7 @@ class KafkaSecurityIT {
     void aConsumerWithAWrongPassword_triesAgainAndSaysSo() {
         try (CapturedLogs logs = new CapturedLogs();
                 KafkaConsumerLoop loop = KafkaConsumerLoop.builder(
-                                settings("trusted.p12", "wrong-s3cret"),
+                                settings(server, "wrong-s3cret"),
                                 List.of(TOPIC),
                                 inbox.consumer("billing"),
                                 Inbox::effect)
@@ -128,11 +126,11 @@ class KafkaSecurityIT {
         }
     }
 
-    private Map<String, Object> settings(String trusted, String password) {
+    private Map<String, Object> settings(TlsKey trusted, String password) {
         Map<String, Object> settings = new HashMap<>();
         settings.put("bootstrap.servers", address);
         settings.put("security.protocol", "SASL_SSL");
-        settings.put("ssl.truststore.location", file(trusted));
+        settings.put("ssl.truststore.location", trusted.trustStore().toString());
         settings.put("ssl.truststore.password", STORE_PASSWORD);
         settings.put("ssl.truststore.type", "PKCS12");
         settings.put("sasl.mechanism", "SCRAM-SHA-512");
@@ -141,36 +139,5 @@ class KafkaSecurityIT {
                 "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"shop\" password=\""
                         + password + "\";");
         return settings;
-    }
-
-    private String file(String name) {
-        return directory.resolve(name).toString();
-    }
-
-    private Keytool keytool(String... arguments) {
-        return new Keytool(new java.util.ArrayList<>(List.of(arguments)), directory);
-    }
-
-    /** The JDK's tool for certificates. */
-    private record Keytool(List<String> arguments, Path directory) {
-        Keytool add(String... more) {
-            arguments.addAll(List.of(more));
-            return this;
-        }
-
-        void in(String store) throws Exception {
-            arguments.add(
-                    0,
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-            arguments.addAll(List.of(
-                    "-storetype",
-                    "PKCS12",
-                    "-keystore",
-                    directory.resolve(store).toString(),
-                    "-storepass",
-                    STORE_PASSWORD));
-            assertThat(new ProcessBuilder(arguments).inheritIO().start().waitFor())
-                    .isZero();
-        }
     }
 }

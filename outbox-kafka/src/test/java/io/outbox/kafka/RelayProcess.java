@@ -2,10 +2,9 @@ package io.outbox.kafka;
 
 import io.outbox.jdbc.JdbcOutboxStore;
 import io.outbox.relay.Relay;
+import io.outbox.testkit.internal.ChildJvm;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -21,18 +20,15 @@ final class RelayProcess {
 
     static RelayProcess start(String jdbcUrl, String user, String password, String bootstrapServers, Duration clockOff)
             throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                RelayProcess.class.getName(),
-                jdbcUrl,
-                user,
-                password,
-                bootstrapServers,
-                Long.toString(clockOff.toNanos()));
-        return new RelayProcess(new ProcessBuilder(command).inheritIO().start());
+        return new RelayProcess(ChildJvm.of(
+                        RelayProcess.class,
+                        jdbcUrl,
+                        user,
+                        password,
+                        bootstrapServers,
+                        Long.toString(clockOff.toNanos()))
+                .inheritIO()
+                .start());
     }
 
     /** Sends a signal. */

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.outbox.MessageTypes;
 import io.outbox.consumer.TypedHandlers;
+import io.outbox.testkit.internal.CapturedLogs;
 import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Durations;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
@@ -298,11 +298,7 @@ public final class RabbitPublisher implements Publisher {
          * @return this builder
          */
         public Builder confirmTimeout(Duration timeout) {
-            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(RetryDelays.LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "confirmTimeout must be > 0 and <= " + RetryDelays.LONGEST + ", was " + timeout);
-            }
-            confirmTimeout = timeout;
+            confirmTimeout = Durations.positive("confirmTimeout", timeout);
             return this;
         }
 

@@ -4,7 +4,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.outbox.consumer.internal.FailureText;
-import io.outbox.consumer.internal.RetryDelays;
+import io.outbox.internal.Backoff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ReadingThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadingThread.class);
-    private static final RetryDelays RECONNECT = new RetryDelays(Duration.ofMillis(200), Duration.ofSeconds(10));
+    private static final Backoff RECONNECT = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
     private static final int CLOSE_MILLIS = 5_000;
 
     private final LoopSettings settings;
@@ -104,7 +104,9 @@ final class ReadingThread implements Runnable {
                     "Queues {} cannot be read, trying again: {}",
                     settings.queues(),
                     cause == null ? "the subscription ended" : FailureText.of(cause));
-            pause(RECONNECT.delay(failures, RandomGenerator.getDefault()).toNanos());
+            pause(RECONNECT
+                    .delayFromHalf(failures, RandomGenerator.getDefault())
+                    .toNanos());
         }
     }
 

@@ -8,6 +8,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.internal.CapturedLogs;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

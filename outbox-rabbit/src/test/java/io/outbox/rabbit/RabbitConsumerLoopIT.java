@@ -12,6 +12,8 @@ import io.outbox.InvalidMessageException;
 import io.outbox.consumer.MessageHandler;
 import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.internal.ChildJvm;
+import io.outbox.testkit.internal.DyingTransactions;
 import io.outbox.testkit.servers.RabbitServer;
 import io.outbox.testkit.servers.TestServers;
 import java.io.IOException;
@@ -103,22 +105,18 @@ class RabbitConsumerLoopIT {
         assertThat(messageCount(queue)).isZero();
     }
 
+    private Process startDying(int commits) throws IOException {
+        return DyingConsumer.start(commits, inbox.database(), rabbit.uri().toString(), queue);
+    }
+
     @Test
     void consumersThatDieBetweenCommitAndAcknowledgement_repeatNoEffect() throws Exception {
         declare("quorum");
         publish(0, 200);
-        String[] arguments = {
-            inbox.database().jdbcUrl(),
-            inbox.database().user(),
-            inbox.database().password(),
-            rabbit.uri().toString(),
-            queue
-        };
         for (int commits = 1; commits <= 3; commits++) {
-            assertThat(DyingConsumer.awaitEnd(DyingConsumer.start(commits, arguments)))
-                    .isEqualTo(DyingConsumer.DIED);
+            assertThat(ChildJvm.awaitEnd(startDying(commits))).isEqualTo(DyingTransactions.DIED);
         }
-        Process last = DyingConsumer.start(0, arguments);
+        Process last = startDying(0);
         try {
             await().atMost(LIMIT).until(() -> inbox.ids().size() >= 200);
         } finally {

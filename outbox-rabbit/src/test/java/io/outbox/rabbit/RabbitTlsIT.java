@@ -8,20 +8,15 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.outbox.spi.PublishOutcome.Published;
 import io.outbox.spi.PublishOutcome.Unavailable;
+import io.outbox.testkit.internal.TlsKey;
 import io.outbox.testkit.servers.RabbitServer;
 import io.outbox.testkit.servers.TestServers;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,25 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Publisher and consumer loop over TLS, with a certificate that is checked. */
 @Timeout(120)
 class RabbitTlsIT {
-    private static final String PASSWORD = "changeit";
-
     @TempDir
     Path directory;
 
     private final Inbox inbox = new Inbox();
     private RabbitServer rabbit;
-    private SSLContext trusting;
+    private TlsKey key;
     private int tlsPort;
 
     @BeforeEach
     void startWithTls() throws Exception {
-        KeyStore store = makeKey();
-        Path certificate =
-                pem("cert", "CERTIFICATE", store.getCertificate("server").getEncoded());
-        Path key = pem(
-                "key",
-                "PRIVATE KEY",
-                store.getKey("server", PASSWORD.toCharArray()).getEncoded());
+        key = TlsKey.create(directory, "server", "changeit");
         try (ServerSocket free = new ServerSocket(0)) {
             tlsPort = free.getLocalPort();
         }
@@ -57,14 +44,13 @@ class RabbitTlsIT {
                 "listeners.ssl.tls",
                 "127.0.0.1:" + tlsPort,
                 "ssl_options.certfile",
-                certificate.toString(),
+                key.certificate().toString(),
                 "ssl_options.keyfile",
-                key.toString(),
+                key.privateKey().toString(),
                 "ssl_options.verify",
                 "verify_none",
                 "ssl_options.fail_if_no_peer_cert",
                 "false"));
-        trusting = trusting(store);
     }
 
     @AfterEach
@@ -75,7 +61,7 @@ class RabbitTlsIT {
 
     @Test
     void messages_arePublishedAndConsumed_overTls_ifTheCertificateIsTrusted() throws Exception {
-        ConnectionFactory factory = factory(trusting);
+        ConnectionFactory factory = factory(key.trusting());
         try (Connection connection = factory.newConnection();
                 Channel channel = connection.createChannel()) {
             channel.queueDeclare("tls", true, false, false, Map.of());
@@ -104,58 +90,5 @@ class RabbitTlsIT {
         factory.useSslProtocol(context);
         factory.enableHostnameVerification();
         return factory;
-    }
-
-    private KeyStore makeKey() throws Exception {
-        Path file = directory.resolve("server.p12");
-        String keytool =
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder(
-                        keytool,
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "RSA",
-                        "-keysize",
-                        "2048",
-                        "-validity",
-                        "2",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=ip:127.0.0.1,dns:localhost",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .inheritIO()
-                .start();
-        assertThat(process.waitFor()).isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        return store;
-    }
-
-    private Path pem(String name, String type, byte[] content) throws IOException {
-        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        return Files.writeString(
-                directory.resolve(name + ".pem"),
-                "-----BEGIN " + type + "-----\n" + text + "\n-----END " + type + "-----\n");
-    }
-
-    private static SSLContext trusting(KeyStore own) throws Exception {
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("server", own.getCertificate("server"));
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
     }
 }

@@ -8,6 +8,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.outbox.MessageTypes;
 import io.outbox.consumer.TypedHandlers;
 import io.outbox.spi.PublishOutcome.Unavailable;
+import io.outbox.testkit.internal.CapturedLogs;
 import io.outbox.testkit.servers.TestServers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;

@@ -6,15 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.outbox.Message;
 import io.outbox.relay.CircuitState;
 import io.outbox.relay.Relay;
+import io.outbox.testkit.internal.TlsKey;
 import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -38,6 +36,8 @@ class SslBundleIT {
     @TempDir
     private static Path directory;
 
+    private static TlsKey server;
+    private static TlsKey other;
     private static String address;
     private static KafkaServer kafka;
     private static TestDatabase database;
@@ -48,8 +48,8 @@ class SslBundleIT {
 
     @BeforeAll
     static void start() throws Exception {
-        certificate("server", "san=ip:127.0.0.1");
-        certificate("other", "san=ip:127.0.0.1");
+        server = TlsKey.create(directory, "server", PASSWORD);
+        other = TlsKey.create(directory, "other", PASSWORD);
         try (ServerSocket free = new ServerSocket(0)) {
             address = "127.0.0.1:" + free.getLocalPort();
         }
@@ -61,7 +61,7 @@ class SslBundleIT {
                 "listener.security.protocol.map",
                 "SECURE:SSL",
                 "listener.name.secure.ssl.keystore.location",
-                directory.resolve("server.p12").toString(),
+                server.keyStore().toString(),
                 "listener.name.secure.ssl.keystore.password",
                 PASSWORD,
                 "listener.name.secure.ssl.keystore.type",
@@ -76,41 +76,7 @@ class SslBundleIT {
         database.close();
     }
 
-    private static void certificate(String name, String extension) throws IOException, InterruptedException {
-        keytool(
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "RSA",
-                "-validity",
-                "2",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                extension,
-                "-keystore",
-                directory.resolve(name + ".p12").toString());
-        keytool(
-                "-exportcert",
-                "-rfc",
-                "-alias",
-                name,
-                "-file",
-                directory.resolve(name + ".pem").toString(),
-                "-keystore",
-                directory.resolve(name + ".p12").toString());
-    }
-
-    private static void keytool(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
-        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    }
-
-    private static ConfigurableApplicationContext run(String trusted) {
+    private static ConfigurableApplicationContext run(TlsKey trusted) {
         return new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.NONE)
                 .run(
@@ -120,7 +86,7 @@ class SslBundleIT {
                         "--spring.kafka.bootstrap-servers=" + address,
                         "--spring.kafka.security.protocol=SSL",
                         "--spring.kafka.ssl.bundle=kafka",
-                        "--spring.ssl.bundle.pem.kafka.truststore.certificate=file:" + directory.resolve(trusted),
+                        "--spring.ssl.bundle.pem.kafka.truststore.certificate=file:" + trusted.certificate(),
                         "--spring.main.banner-mode=off",
                         "--outbox.broker=kafka",
                         "--outbox.schema.mode=create",
@@ -146,14 +112,14 @@ class SslBundleIT {
 
     @Test
     void theCertificatesOfTheBundle_areThoseThatAreTrusted() throws Exception {
-        try (ConfigurableApplicationContext context = run("other.pem")) {
+        try (ConfigurableApplicationContext context = run(other)) {
             publish(context);
             Relay relay = context.getBean(Relay.class);
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> relay.status().channels().get(0).circuit() != CircuitState.CLOSED);
             assertThat(arrived()).isZero();
         }
-        try (ConfigurableApplicationContext context = run("server.pem")) {
+        try (ConfigurableApplicationContext context = run(server)) {
             publish(context);
             await().atMost(Duration.ofSeconds(60)).until(() -> arrived() == 2);
         }

@@ -1,5 +1,6 @@
 package io.outbox.consumer.internal;
 
+import io.outbox.internal.Backoff;
 import java.time.Duration;
 
 /**
@@ -9,10 +10,10 @@ import java.time.Duration;
  * @param maxAttempts after how many failed attempts a message is set aside
  * @param delays the waits between attempts
  */
-public record HandlingSettings(int batch, int maxAttempts, RetryDelays delays) {
+public record HandlingSettings(int batch, int maxAttempts, Backoff delays) {
     /** What a loop does unless it is told otherwise: one message a transaction, ten attempts in half a minute. */
     public static final HandlingSettings DEFAULT =
-            new HandlingSettings(1, 10, new RetryDelays(Duration.ofMillis(100), Duration.ofSeconds(10)));
+            new HandlingSettings(1, 10, new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10)));
 
     /** Checks the ranges. */
     public HandlingSettings {
@@ -50,7 +51,7 @@ public record HandlingSettings(int batch, int maxAttempts, RetryDelays delays) {
      * @param waits the waits
      * @return a copy
      */
-    public HandlingSettings withDelays(RetryDelays waits) {
+    public HandlingSettings withDelays(Backoff waits) {
         return new HandlingSettings(batch, maxAttempts, waits);
     }
 }

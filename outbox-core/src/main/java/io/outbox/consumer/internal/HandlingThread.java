@@ -303,7 +303,7 @@ public final class HandlingThread {
 
     private void storeFailed(Task at, Throwable failure) {
         counters.failedAttempts.increment();
-        Duration delay = settings.delays().delay(++storeFailures, random);
+        Duration delay = settings.delays().delayFromHalf(++storeFailures, random);
         if (storeFailures == 1) {
             LOG.warn("The database failed at {}; no attempt is counted", at.delivery.place(), failure);
         } else {
@@ -385,7 +385,7 @@ public final class HandlingThread {
     }
 
     private Duration waitAtHead(Task task, Map<Task, Long> again) {
-        Duration delay = settings.delays().delay(task.nextWait(), random);
+        Duration delay = settings.delays().delayFromHalf(task.nextWait(), random);
         again.put(task, System.nanoTime() + delay.toNanos());
         return delay;
     }

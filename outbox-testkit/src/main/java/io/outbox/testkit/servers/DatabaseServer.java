@@ -70,14 +70,18 @@ public abstract sealed class DatabaseServer extends TestServer
         return List.of("create database " + database);
     }
 
-    abstract String urlOf(String database);
+    String urlOf(String database) {
+        return JdbcUrl.withDatabase(jdbcUrl(), database);
+    }
 
     /** Returns who owns a database; the password is the server's. */
     String userOf(String database) {
         return user();
     }
 
-    abstract List<String> dropStatements(String database);
+    List<String> dropStatements(String database) {
+        return List.of("drop database if exists " + database);
+    }
 
     private void execute(List<String> statements) {
         String sql = "";

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The parts of a JDBC URL of the form {@code jdbc:product://hosts/database?name=value&...}. */
+/**
+ * The parts of a JDBC URL of the form {@code jdbc:product://hosts/database?name=value&...}, or {@code
+ * jdbc:sqlserver://host;name=value;...}.
+ */
 final class JdbcUrl {
 
     private JdbcUrl() {}
@@ -19,11 +22,12 @@ final class JdbcUrl {
         return url.substring(0, end) + "/" + database + url.substring(query);
     }
 
-    /** Returns a parameter's value, decoded. */
+    /** Returns a parameter's value, decoded where the form encodes it. */
     static Optional<String> parameter(String url, String name) {
         return parameters(url).stream()
                 .filter(parameter -> parameter.startsWith(name + "="))
-                .map(parameter -> URLDecoder.decode(parameter.substring(name.length() + 1), StandardCharsets.UTF_8))
+                .map(parameter -> parameter.substring(name.length() + 1))
+                .map(value -> hasSemicolons(url) ? value : URLDecoder.decode(value, StandardCharsets.UTF_8))
                 .findFirst();
     }
 
@@ -32,18 +36,23 @@ final class JdbcUrl {
         List<String> kept = new ArrayList<>(parameters(url));
         kept.removeIf(parameter -> names.contains(parameter.split("=", 2)[0]));
         String base = url.substring(0, queryStart(url));
-        return kept.isEmpty() ? base : base + "?" + String.join("&", kept);
+        boolean semicolons = hasSemicolons(url);
+        return kept.isEmpty() ? base : base + (semicolons ? ";" : "?") + String.join(semicolons ? ";" : "&", kept);
     }
 
     private static List<String> parameters(String url) {
         int query = queryStart(url);
         return query == url.length()
                 ? List.of()
-                : List.of(url.substring(query + 1).split("&"));
+                : List.of(url.substring(query + 1).split(hasSemicolons(url) ? ";" : "&"));
+    }
+
+    private static boolean hasSemicolons(String url) {
+        return url.startsWith("jdbc:sqlserver:");
     }
 
     private static int queryStart(String url) {
-        int query = url.indexOf('?');
+        int query = url.indexOf(hasSemicolons(url) ? ';' : '?');
         return query < 0 ? url.length() : query;
     }
 }

@@ -10,11 +10,6 @@ public final class PostgresServer extends DatabaseServer {
     }
 
     @Override
-    String urlOf(String database) {
-        return JdbcUrl.withDatabase(jdbcUrl(), database);
-    }
-
-    @Override
     List<String> dropStatements(String database) {
         return List.of("drop database if exists " + database + " with (force)");
     }

@@ -6,37 +6,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where PostgreSQL comes from. Thread-safe. */
-final class PostgresSupply extends Supply<PostgresServer> {
-
-    private static final List<String> CREDENTIALS = List.of("user", "password");
+final class PostgresSupply extends DatabaseSupply<PostgresServer> {
 
     PostgresSupply() {
-        super("PostgreSQL", "OUTBOX_TEST_POSTGRESQL_URL");
+        super(
+                "PostgreSQL",
+                "OUTBOX_TEST_POSTGRESQL_URL",
+                "org.postgresql:postgresql",
+                new Administration(
+                        "postgres", address -> "jdbc:postgresql://" + address + "/postgres", LocalPostgres.USER, ""),
+                settings -> new DockerImage(
+                        DockerImage.POSTGRESQL, 5_432, command(settings), Map.of("POSTGRES_HOST_AUTH_METHOD", "trust")),
+                PostgresServer::new);
     }
 
-    @Override
-    PostgresServer external(ExternalServer control, String address) {
-        return handle(
-                control,
-                true,
-                JdbcUrl.without(address, CREDENTIALS),
-                JdbcUrl.parameter(address, "user").orElse("postgres"),
-                JdbcUrl.parameter(address, "password").orElse(""));
-    }
-
-    @Override
-    PostgresServer docker(Map<String, String> settings, boolean isShared) {
-        int port = FreePort.pick();
-        String url = "jdbc:postgresql://" + DockerServer.address(port) + "/postgres";
+    private static List<String> command(Map<String, String> settings) {
         List<String> command = new ArrayList<>(List.of("postgres"));
         LocalPostgres.settings(settings).forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
-        DockerServer server = new DockerServer(
-                "PostgreSQL",
-                port,
-                new DockerImage(DockerImage.POSTGRESQL, 5_432, command, Map.of("POSTGRES_HOST_AUTH_METHOD", "trust")),
-                () -> JdbcProbe.problem(url, LocalPostgres.USER, ""));
-        server.start();
-        return handle(server, isShared, url, LocalPostgres.USER, "");
+        return command;
     }
 
     @Override
@@ -54,11 +41,5 @@ final class PostgresSupply extends Supply<PostgresServer> {
         LocalPostgres server = new LocalPostgres(PostgresBinaries.archive().orElseThrow(), settings);
         server.start();
         return handle(server, isShared, server.jdbcUrl(), LocalPostgres.USER, "");
-    }
-
-    private static PostgresServer handle(
-            ServerControl control, boolean isShared, String url, String user, String password) {
-        TestDatabase administration = new TestDatabase("postgres", url, user, password, () -> {});
-        return new PostgresServer(control, isShared, administration);
     }
 }

@@ -33,9 +33,9 @@ public final class TestServers {
     private static final PostgresSupply POSTGRES = new PostgresSupply();
     private static final KafkaSupply KAFKA = new KafkaSupply();
     private static final MariaDbSupply MARIADB = new MariaDbSupply();
-    private static final MySqlSupply MYSQL = new MySqlSupply();
-    private static final MsSqlSupply SQL_SERVER = new MsSqlSupply();
-    private static final OracleSupply ORACLE = new OracleSupply();
+    private static final DatabaseSupply<MySqlServer> MYSQL = DatabaseSupply.mySql();
+    private static final DatabaseSupply<MsSqlServer> SQL_SERVER = DatabaseSupply.sqlServer();
+    private static final DatabaseSupply<OracleServer> ORACLE = DatabaseSupply.oracle();
     private static final RabbitSupply RABBIT = new RabbitSupply();
 
     private TestServers() {}

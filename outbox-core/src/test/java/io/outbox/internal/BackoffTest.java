@@ -1,4 +1,4 @@
-package io.outbox.relay;
+package io.outbox.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,6 +22,17 @@ class BackoffTest {
         }
         assertThat(longest).isBetween(7900L, 8000L);
         assertThat(shortest).isBetween(0L, 100L);
+    }
+
+    @Test
+    void delayFromHalf_doublesWithJitterUpToTheLongest() {
+        Backoff delays = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+        Random random = new Random(1);
+        for (int n = 1; n <= 100; n++) {
+            long ceiling = n > 8 ? 10_000 : Math.min(10_000, 100L << (n - 1));
+            assertThat(delays.delayFromHalf(n, random))
+                    .isBetween(Duration.ofMillis(ceiling / 2), Duration.ofMillis(ceiling));
+        }
     }
 
     @Test

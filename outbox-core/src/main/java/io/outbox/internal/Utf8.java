@@ -1,4 +1,4 @@
-package io.outbox.spi;
+package io.outbox.internal;
 
 /** What UTF-8 can carry. */
 public final class Utf8 {
