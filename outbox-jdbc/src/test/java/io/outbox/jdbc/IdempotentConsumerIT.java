@@ -105,6 +105,25 @@ class IdempotentConsumerIT extends DatabaseTest {
         assertThat(effects()).containsExactlyInAnyOrder("a", "b", "c");
     }
 
+    /** It could not roll back alone what belongs to a message that failed: those behind it would count as handled. */
+    @Test
+    void handleAll_withinATransaction_isRefused() throws SQLException {
+        assertThatThrownBy(() -> transactions.inTransaction(outer -> consumer.handleAll(
+                        List.of(received("a", null), received("b", null), received("c", null)),
+                        (connection, message) -> {
+                            if (message.id().equals("b")) {
+                                throw new IllegalStateException("not now");
+                            }
+                            effect(connection, message);
+                        })))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("transaction");
+
+        assertThat(effects()).isEmpty();
+        assertThat(kinds(consumer.handleAll(List.of(received("c", null)), IdempotentConsumerIT::effect)))
+                .containsExactly(Kind.HANDLED);
+    }
+
     @Test
     void handleAll_isolatesFailures_andLeavesWhatIsBehindThem() throws SQLException {
         List<ReceivedMessage> messages = List.of(
