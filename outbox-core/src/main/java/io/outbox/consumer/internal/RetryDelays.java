@@ -16,6 +16,19 @@ public record RetryDelays(Duration first, Duration longest) {
 
     private static final int MAX_DOUBLINGS = 30;
 
+    /**
+     * Returns a limit of a wait that can be counted in nanoseconds.
+     *
+     * @param limit any limit
+     * @return it, zero if it is negative, at most {@link #LONGEST}
+     */
+    public static Duration countable(Duration limit) {
+        if (limit.isNegative()) {
+            return Duration.ZERO;
+        }
+        return limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
+    }
+
     /** Checks the bounds. */
     public RetryDelays {
         if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
