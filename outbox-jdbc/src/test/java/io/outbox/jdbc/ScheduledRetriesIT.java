@@ -13,6 +13,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Retries of messages that were scheduled, on a real PostgreSQL. */
 class ScheduledRetriesIT {
     private final RelaySetting setting = new RelaySetting(TestServers.postgres().createDatabase());
 
