@@ -139,6 +139,7 @@ public final class IdempotentConsumer<T> {
                 return Handling.DUPLICATE;
             }
             work.run(transaction);
+            dedup.verify(transaction);
             return Handling.HANDLED;
         });
     }
