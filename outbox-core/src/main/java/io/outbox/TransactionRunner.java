@@ -20,6 +20,15 @@ public interface TransactionRunner<T> {
     <R, X extends Exception> R inTransaction(Work<T, R, X> work) throws X;
 
     /**
+     * Tells whether a transaction is open on the calling thread that {@link #inTransaction} would join.
+     *
+     * @return true when it is; false by default, for runners that never join or cannot tell
+     */
+    default boolean isOpen() {
+        return false;
+    }
+
+    /**
      * Work to be done in a transaction.
      *
      * @param <T> the handle of a transaction

@@ -135,6 +135,7 @@ final class Batch<T> {
         current = index;
         entered = true;
         IdempotentConsumer.call(handler, transaction, message);
+        dedup.verify(transaction);
         current = NONE;
         return outcome(index, Kind.HANDLED, null);
     }

@@ -88,6 +88,7 @@ public final class IdempotentConsumer<T> {
      * @param messages the messages, in order; their ids may repeat
      * @param handler called with the transaction for each message that is no duplicate
      * @return what came of each, in the order given; failures, of the database too, are told here and never thrown
+     * @throws IllegalStateException within a transaction
      */
     public List<Outcome> handleAll(List<ReceivedMessage> messages, MessageHandler<T, ? extends Exception> handler) {
         return handleAll(messages, ReceivedMessage::key, handler);
@@ -100,12 +101,18 @@ public final class IdempotentConsumer<T> {
      * @param orderedBy tells what orders a message; null for none
      * @param handler called with the transaction for each message that is no duplicate
      * @return what came of each, in the order given
+     * @throws IllegalStateException within a transaction
      */
     public List<Outcome> handleAll(
             List<ReceivedMessage> messages,
             Function<ReceivedMessage, @Nullable Object> orderedBy,
             MessageHandler<T, ? extends Exception> handler) {
         requireNonNull(handler, "handler");
+        if (transactions.isOpen()) {
+            // a message that fails could not be rolled back alone, and those behind it would be taken for duplicates
+            throw new IllegalStateException(
+                    "handleAll begins transactions of its own: it must not be called within a transaction");
+        }
         messages.forEach(message -> checked("id", message.id()));
         return new Batch<>(group, transactions, dedup, handler, messages, orderedBy).run();
     }
@@ -132,6 +139,7 @@ public final class IdempotentConsumer<T> {
                 return Handling.DUPLICATE;
             }
             work.run(transaction);
+            dedup.verify(transaction);
             return Handling.HANDLED;
         });
     }

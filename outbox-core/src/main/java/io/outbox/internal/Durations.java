@@ -55,4 +55,17 @@ public final class Durations {
         }
         return value;
     }
+
+    /**
+     * Returns a limit of a wait that can be counted in nanoseconds.
+     *
+     * @param limit any limit
+     * @return it, zero if it is negative, at most {@link #LONGEST}
+     */
+    public static Duration countable(Duration limit) {
+        if (limit.isNegative()) {
+            return Duration.ZERO;
+        }
+        return limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
+    }
 }

@@ -1,8 +1,10 @@
 package io.outbox.relay;
 
+import io.outbox.internal.Durations;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -37,9 +39,11 @@ final class RelayThreads implements AutoCloseable {
     /** Waits for a condition, looked at every few milliseconds; an interruption ends the wait and stays set. */
     boolean await(BooleanSupplier condition, Duration limit) {
         CountDownLatch done = new CountDownLatch(1);
-        look(condition, done);
         try {
-            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+            look(condition, done);
+            return done.await(Durations.countable(limit).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            return false; // the caller's executor was shut down, and with it what the condition waits for
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -9,6 +9,7 @@ import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.RelayListener;
 import io.outbox.spi.StoredMessage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -262,7 +263,7 @@ final class RetryPass implements PassLoop.Pass {
 
     private void settleFailure(ParkedMessage parked, PublishOutcome outcome) {
         int attempt = parked.attempts() + 1;
-        Duration age = Duration.between(parked.message().createdAt(), parked.notBefore());
+        Duration age = Duration.between(wantedSince(parked.message()), parked.notBefore());
         if (outcome instanceof PublishOutcome.Unavailable unavailable) {
             if (unavailable.scope() == PublishOutcome.Scope.DESTINATION) {
                 Duration pause = settings.retryPolicy().firstDelay();
@@ -279,6 +280,12 @@ final class RetryPass implements PassLoop.Pass {
                     settings.retryPolicy().afterRejection(attempt, age, true, settings.random()),
                     rejected.cause());
         }
+    }
+
+    /** A scheduled message is as old as its time, however long before that it was written. */
+    private static Instant wantedSince(StoredMessage stored) {
+        Instant deliverAt = stored.message().deliverAt();
+        return deliverAt != null && deliverAt.isAfter(stored.createdAt()) ? deliverAt : stored.createdAt();
     }
 
     private void decide(ParkedMessage parked, RetryPolicy.Decision decision, Throwable cause) {

@@ -24,6 +24,14 @@ public interface DedupStore<T> {
     Set<String> record(T transaction, String consumerGroup, Collection<String> messageIds);
 
     /**
+     * Fails if the transaction can no longer commit what was recorded in it, though its end would not tell: asked after each handler,
+     * which may have caught the failure of a statement. Does nothing by default.
+     *
+     * @param transaction the consumer's open transaction
+     */
+    default void verify(T transaction) {}
+
+    /**
      * Keeps a result with a message that this transaction has recorded.
      *
      * @param transaction the consumer's open transaction

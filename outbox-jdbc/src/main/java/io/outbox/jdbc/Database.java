@@ -167,9 +167,19 @@ final class Database {
         }
     }
 
+    /** A connection that cannot roll back is closed at once: to change its auto-commit mode would be to commit. */
     static void rollback(Connection connection, Throwable failure) {
         try {
             connection.rollback();
+        } catch (SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
+            close(connection, failure);
+        }
+    }
+
+    private static void close(Connection connection, Throwable failure) {
+        try {
+            connection.close();
         } catch (SQLException | RuntimeException e) {
             failure.addSuppressed(e);
         }

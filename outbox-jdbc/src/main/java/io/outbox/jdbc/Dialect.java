@@ -272,6 +272,9 @@ abstract class Dialect {
         return HEADS;
     }
 
+    /** Fails if the transaction has failed and its commit would not tell. */
+    void requireCommittable(Connection connection) throws SQLException {}
+
     /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
     String purge() {
         return PURGE;

@@ -82,6 +82,14 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
     }
 
     @Override
+    public void verify(Connection transaction) {
+        database.join("commit what was recorded", transaction, connection -> {
+            database.dialect(connection).requireCommittable(connection);
+            return true;
+        });
+    }
+
+    @Override
     public void keepResult(Connection transaction, String consumerGroup, String messageId, KeptResult result) {
         requireNonNull(transaction, "transaction");
         int rows = database.join("keep the result of a request", transaction, connection -> {

@@ -1,13 +1,17 @@
 package io.outbox.jdbc;
 
 import io.outbox.spi.WriterSnapshot;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * PostgreSQL 12 and newer.
@@ -132,6 +136,18 @@ final class PostgreSqlDialect extends Dialect {
     @Override
     String keepToKey() {
         return KEEP_TO_KEY;
+    }
+
+    /** After a failed statement the server answers a COMMIT with a ROLLBACK, which pgjdbc takes for success. */
+    @Override
+    void requireCommittable(Connection connection) throws SQLException {
+        if (!connection.isWrapperFor(BaseConnection.class)) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("select 1"); // fails in such a transaction
+            }
+        } else if (connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.FAILED) {
+            throw new SQLException("a statement of this transaction has failed, so it cannot be committed", "25P02");
+        }
     }
 
     @Override

@@ -81,6 +81,11 @@ public final class Transactions implements TransactionRunner<Connection> {
         return result;
     }
 
+    @Override
+    public boolean isOpen() {
+        return TransactionScope.of(this) != null;
+    }
+
     private TransactionScope begin() {
         Connection connection = null;
         try {

@@ -68,7 +68,8 @@ public final class WakeUps implements AutoCloseable {
         requireNonNull(wake, "wake");
         String listen = "listen " + new PostgreSqlDialect().identifier(PostgreSqlDialect.topic(names));
         WakeUps wakeUps = new WakeUps(dataSource, listen, wake);
-        try (Connection connection = wakeUps.connect()) {
+        // without listening, for what it heard then would pile up in the pool's connection
+        try (Connection connection = dataSource.getConnection()) {
             connection.unwrap(PGConnection.class);
         } catch (SQLException e) {
             throw SqlErrors.translate("listen for notifications of PostgreSQL", null, e);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.outbox.JacksonPayloadCodec;
 import io.outbox.Message;
 import io.outbox.Outbox;
+import io.outbox.StoreException;
 import io.outbox.consumer.ContentMismatchException;
 import io.outbox.consumer.DedupExpiry;
 import io.outbox.consumer.Handling;
@@ -103,6 +104,60 @@ class IdempotentConsumerIT extends DatabaseTest {
 
         assertThat(kinds(outcomes)).containsExactly(Kind.HANDLED, Kind.DUPLICATE, Kind.HANDLED, Kind.DUPLICATE);
         assertThat(effects()).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    /** PostgreSQL commits nothing after a statement has failed, and its driver does not tell. */
+    @Test
+    void aHandlerThatCatchesTheFailureOfAStatement_isDoneOnlyIfItsEffectIsCommitted() throws SQLException {
+        List<Outcome> outcomes =
+                consumer.handleAll(List.of(received("a", null), received("b", null)), (connection, message) -> {
+                    effect(connection, message);
+                    if (message.id().equals("a")) {
+                        failUnseen(connection);
+                    }
+                });
+
+        assertThat(outcomes.get(0).isDone()).isEqualTo(effects().contains("a"));
+        assertThat(outcomes.get(1).kind()).isEqualTo(Kind.HANDLED);
+        assertThat(effects()).contains("b");
+
+        boolean isHandled;
+        try {
+            isHandled = consumer.once("c", connection -> {
+                        effect(connection, received("c", null));
+                        failUnseen(connection);
+                    })
+                    == Handling.HANDLED;
+        } catch (StoreException e) {
+            isHandled = false;
+        }
+        assertThat(isHandled).isEqualTo(effects().contains("c"));
+    }
+
+    private static void failUnseen(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("insert into nowhere (id) values (1)"))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    /** It could not roll back alone what belongs to a message that failed: those behind it would count as handled. */
+    @Test
+    void handleAll_withinATransaction_isRefused() throws SQLException {
+        assertThatThrownBy(() -> transactions.inTransaction(outer -> consumer.handleAll(
+                        List.of(received("a", null), received("b", null), received("c", null)),
+                        (connection, message) -> {
+                            if (message.id().equals("b")) {
+                                throw new IllegalStateException("not now");
+                            }
+                            effect(connection, message);
+                        })))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("transaction");
+
+        assertThat(effects()).isEmpty();
+        assertThat(kinds(consumer.handleAll(List.of(received("c", null)), IdempotentConsumerIT::effect)))
+                .containsExactly(Kind.HANDLED);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -253,6 +254,42 @@ class TransactionsIT extends DatabaseTest {
                 });
         return (DataSource) Proxy.newProxyInstance(
                 TransactionsIT.class.getClassLoader(), new Class<?>[] {DataSource.class}, (p, m, a) -> spied);
+    }
+
+    /** To change the auto-commit mode in a transaction is to commit it. */
+    @Test
+    void aRollbackThatFails_doesNotBecomeACommit() throws SQLException {
+        try (Connection real = dataSource.getConnection()) {
+            AtomicBoolean closed = new AtomicBoolean();
+            Connection withoutRollback = (Connection) Proxy.newProxyInstance(
+                    TransactionsIT.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (proxy, method, arguments) -> {
+                        if (method.getName().equals("close")) {
+                            closed.set(true);
+                            return null;
+                        }
+                        if (closed.get() || method.getName().equals("rollback")) {
+                            throw new SQLException("closed, or no answer in time");
+                        }
+                        return method.invoke(real, arguments);
+                    });
+            DataSource source = (DataSource) Proxy.newProxyInstance(
+                    TransactionsIT.class.getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (p, m, a) -> withoutRollback);
+
+            assertThatThrownBy(() -> Transactions.of(source).<Void, Exception>inTransaction(connection -> {
+                        store.append(connection, List.of(message("a", null), message("b", null)));
+                        connection.setSavepoint(); // writes what is kept back
+                        throw new IOException("no");
+                    }))
+                    .isInstanceOf(IOException.class);
+            assertThat(waiting()).isEmpty();
+            real.rollback();
+            real.setAutoCommit(true);
+        }
+        assertThat(waiting()).isEmpty();
     }
 
     @Test

@@ -10,11 +10,17 @@ import io.outbox.StoreException;
 import io.outbox.relay.Relay;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +105,55 @@ class WakeUpsIT {
         publishElsewhere(true);
 
         await().atMost(LONG).until(() -> setting.arrivedIds().size() == arrived + 2);
+    }
+
+    /** Else what it hears piles up in a connection of the pool that nobody asks for notifications. */
+    @Test
+    void connectionsThatAreGivenBack_doNotListen() throws Exception {
+        wakeUps.close();
+        List<Integer> listeningTo = new CopyOnWriteArrayList<>();
+
+        WakeUps again = WakeUps.listen(
+                whereClosing(connection -> listeningTo.add(channels(connection))),
+                TableNames.standard(),
+                heard::incrementAndGet);
+        again.close();
+
+        assertThat(listeningTo).isNotEmpty().containsOnly(0);
+    }
+
+    private static int channels(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from pg_listening_channels()")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    /** Something done with a connection. */
+    private interface Use {
+        void on(Connection connection) throws SQLException;
+    }
+
+    /** The pool, with something done with each connection right before it is given back. */
+    private DataSource whereClosing(Use use) {
+        return proxy(DataSource.class, (self, method, arguments) -> {
+            Object result = method.invoke(setting.dataSource, arguments);
+            return result instanceof Connection connection ? closing(connection, use) : result;
+        });
+    }
+
+    private static Connection closing(Connection connection, Use use) {
+        return proxy(Connection.class, (self, method, arguments) -> {
+            if (method.getName().equals("close") && !connection.isClosed()) {
+                use.on(connection);
+            }
+            return method.invoke(connection, arguments);
+        });
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     @Test

@@ -144,7 +144,7 @@ public final class KafkaConsumerLoop implements AutoCloseable {
     public boolean stop(Duration limit) {
         requireNonNull(limit, "limit");
         threads.forEach(ConsumerThread::stop);
-        boolean ended = join(limit);
+        boolean ended = join(Durations.countable(limit));
         if (!ended) {
             LOG.warn("A consumer loop did not stop within {}: its threads are interrupted", limit);
             threads.forEach(ConsumerThread::interrupt);

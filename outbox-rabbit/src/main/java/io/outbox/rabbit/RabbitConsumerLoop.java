@@ -115,7 +115,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
         requireNonNull(limit, "limit");
         reader.stop();
         threads.forEach(HandlingThread::stop);
-        boolean ended = join(limit);
+        boolean ended = join(Durations.countable(limit));
         if (!ended) {
             threads.forEach(HandlingThread::interrupt);
         }

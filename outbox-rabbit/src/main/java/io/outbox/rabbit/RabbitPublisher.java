@@ -150,7 +150,8 @@ public final class RabbitPublisher implements Publisher {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            failQueued(new IllegalStateException("the publisher is closed"));
+            // the session, too: it may have been made while close() ended the one before
+            fail(new IllegalStateException("the publisher is closed"));
         }
     }
 

@@ -37,6 +37,7 @@ final class ReadingThread implements Runnable {
     private final Thread thread;
     private volatile @Nullable Throwable problem = new IOException("not connected yet");
     private volatile @Nullable Connection connection;
+    private volatile boolean closed;
 
     ReadingThread(String name, LoopSettings settings, Consumer<Delivered> deliveries, Runnable onEnd) {
         this.settings = settings;
@@ -58,9 +59,10 @@ final class ReadingThread implements Runnable {
         stop.countDown();
     }
 
-    /** Closes the connection. */
+    /** Closes the connection, also one that is being made. */
     void close() {
         stop();
+        closed = true;
         Connection current = connection;
         if (current != null) {
             current.abort(CLOSE_MILLIS);
@@ -116,6 +118,10 @@ final class ReadingThread implements Runnable {
                 ? factory.newConnection(name)
                 : factory.newConnection(settings.addresses(), name);
         connection = opened;
+        if (closed) {
+            opened.abort(CLOSE_MILLIS);
+            throw new IOException("closed while connecting");
+        }
         if (settings.declareQueues()) {
             declareQueues(opened);
         }

@@ -6,10 +6,18 @@ import io.outbox.StoreException;
 import io.outbox.TransactionRunner;
 import io.outbox.TransientStoreException;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -20,6 +28,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * transaction on the same data source), or begins one. A joined transaction ends as its owner decides. Thread-safe.
  */
 public final class SpringTransactions implements TransactionRunner<Connection> {
+    /** Connections, roll-backs for the sake of others, resources, locks, a server that ends or is a standby. */
+    private static final List<String> PASSING = List.of("08", "40", "53", "55P03", "57", "25006");
+
     private final DataSource dataSource;
     private final TransactionTemplate template;
 
@@ -61,10 +72,42 @@ public final class SpringTransactions implements TransactionRunner<Connection> {
             X thrown = (X) e.getCause();
             throw thrown;
         } catch (TransactionException | DataAccessException e) {
-            throw e instanceof NonTransientDataAccessException
-                    ? new StoreException("the transaction failed", e)
-                    : new TransientStoreException("the transaction could not be begun or committed", e);
+            throw mayPass(e)
+                    ? new TransientStoreException("the transaction could not be begun or committed", e)
+                    : new StoreException("the transaction failed", e);
         }
+    }
+
+    /**
+     * Whether the database is to blame. Else it is what was done in the transaction, such as a handler that caught the failure of an
+     * inner transaction, or of a statement: who took that for a passing trouble would try it for ever.
+     */
+    private static boolean mayPass(NestedRuntimeException e) {
+        if (e instanceof CannotCreateTransactionException
+                || e instanceof TransientDataAccessException
+                || e instanceof RecoverableDataAccessException
+                || e instanceof NonTransientDataAccessResourceException) {
+            return true;
+        }
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure) {
+                return mayPass(failure);
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayPass(SQLException e) {
+        String state = e.getSQLState();
+        return e instanceof SQLTransientException
+                || e instanceof SQLRecoverableException
+                || state == null // a pool's own words about a connection that it has closed
+                || PASSING.stream().anyMatch(state::startsWith);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return TransactionSynchronizationManager.isActualTransactionActive();
     }
 
     private <R, X extends Exception> R onConnection(Work<Connection, R, X> work) throws X {

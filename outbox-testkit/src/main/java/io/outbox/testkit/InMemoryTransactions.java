@@ -84,6 +84,11 @@ public final class InMemoryTransactions implements TransactionRunner<InMemoryTra
         }
     }
 
+    @Override
+    public boolean isOpen() {
+        return bound.get() != null;
+    }
+
     void commit(InMemoryTransaction transaction) {
         Faults.Call call;
         try {
