@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Runs on one thread at a time; outcomes come from the publisher's threads through a queue.
  */
 final class RetryPass implements PassLoop.Pass {
-    private static final int MAX_IN_FLIGHT = 200;
+    static final int MAX_IN_FLIGHT = 200;
     /** While the broker is tried again, so many go at once. */
     private static final int PROBES = 5;
 
@@ -54,6 +54,12 @@ final class RetryPass implements PassLoop.Pass {
     private final Map<String, Integer> busyKeys = new HashMap<>();
     /** Keys of which a message has failed and is not settled yet: nothing more of them goes out. Guarded by the outlet. */
     private final Set<String> failedKeys = new HashSet<>();
+
+    private final Followers followers;
+    /** When the store was last asked for due messages, and whether that had any that could go. */
+    private long searchedNanos;
+
+    private boolean searchPaid = true;
 
     private volatile int[] inFlightOfShard = new int[0];
 
@@ -90,14 +96,24 @@ final class RetryPass implements PassLoop.Pass {
         this.blockedKeys = blockedKeys;
         this.listener = listener;
         this.events = events;
+        followers = new Followers(store);
     }
 
     @Override
     public long run() {
-        settleAll();
-        Set<Integer> shards = leases.readable().keySet();
+        List<ParkedMessage> published = settleAll();
+        Map<Integer, Long> held = leases.readable();
+        Set<Integer> shards = held.keySet();
         if (shards.isEmpty() || circuit.state() == CircuitState.OPEN) {
+            followers.forgetAll();
             return settings.retryPoll().toNanos();
+        }
+        if (!outlet.keepsOrder()) {
+            published.forEach(one -> publishNext(one, held));
+            long wait = nanosUntilSearch();
+            if (wait > 0) {
+                return wait;
+            }
         }
         long assumptions = blockedKeys.assumptions();
         int room = (circuit.state() == CircuitState.CLOSED ? MAX_IN_FLIGHT : PROBES) - inFlight.size();
@@ -114,10 +130,35 @@ final class RetryPass implements PassLoop.Pass {
         for (ParkedMessage due : found) {
             started += publishWithFollowers(due);
         }
+        searchPaid = started > 0;
         if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist()) {
             lookForBlocking(assumptions);
         }
         return settings.retryPoll().toNanos();
+    }
+
+    /** A search for little room, or one that found nothing but keys whose messages are under way, would find little again. */
+    private long nanosUntilSearch() {
+        long now = settings.ticker().getAsLong();
+        long wait = searchedNanos + settings.retryPoll().toNanos() - now;
+        boolean pays = inFlight.isEmpty() || (searchPaid && inFlight.size() <= MAX_IN_FLIGHT / 2);
+        if (!pays && wait > 0) {
+            return wait;
+        }
+        searchedNanos = now;
+        return 0;
+    }
+
+    /** The next message of a key, where the publisher does not keep order. */
+    private void publishNext(ParkedMessage published, Map<Integer, Long> held) {
+        if (!isOrdered(published)) {
+            return;
+        }
+        String key = keyOf(published);
+        ParkedMessage next = followers.next(key, published, held);
+        if (next != null && !publish(next)) {
+            followers.forget(key);
+        }
     }
 
     /** Looks in draining shards too: the reader may have one again, unnoticed, if it is kept after all. */
@@ -214,7 +255,8 @@ final class RetryPass implements PassLoop.Pass {
         return requireNonNull(ordered.message().message().key(), "key");
     }
 
-    private void settleAll() {
+    /** Returns those that the broker has. */
+    private List<ParkedMessage> settleAll() {
         List<Settled> batch = new ArrayList<>();
         for (Settled one = settled.poll(); one != null; one = settled.poll()) {
             if (inFlight.containsKey(one.parked().parkedId())) {
@@ -229,6 +271,10 @@ final class RetryPass implements PassLoop.Pass {
             batch.removeAll(done);
             settled.addAll(batch);
         }
+        return done.stream()
+                .filter(one -> one.outcome() instanceof PublishOutcome.Published)
+                .map(Settled::parked)
+                .toList();
     }
 
     private void settlePublished(List<Settled> batch, List<Settled> done) {
@@ -256,6 +302,9 @@ final class RetryPass implements PassLoop.Pass {
             if (!(one.outcome() instanceof PublishOutcome.Published)) {
                 settleFailure(one.parked(), one.outcome());
                 forget(one.parked());
+                if (isOrdered(one.parked())) {
+                    followers.forget(keyOf(one.parked()));
+                }
                 done.add(one);
             }
         }

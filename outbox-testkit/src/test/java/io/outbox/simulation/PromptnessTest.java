@@ -5,19 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.outbox.Message;
 import io.outbox.Outbox;
 import io.outbox.relay.Relay;
+import io.outbox.spi.ParkedState;
 import io.outbox.spi.PublishOutcome;
 import io.outbox.spi.Publisher;
 import io.outbox.spi.StoredMessage;
+import io.outbox.testkit.Faults;
+import io.outbox.testkit.Faults.Operation;
 import io.outbox.testkit.InMemoryOutboxStore;
 import io.outbox.testkit.InMemoryTransaction;
 import io.outbox.testkit.InMemoryTransactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,8 +34,10 @@ class PromptnessTest {
     private static final Duration LEASE = Duration.ofSeconds(12);
     private static final int SHARDS = 64;
 
-    private final Map<String, Instant> arrivals = new HashMap<>();
+    private final Map<String, Instant> arrivals = new LinkedHashMap<>();
     private final List<SimulatedProcess> processes = new ArrayList<>();
+    private boolean keepsOrder = true;
+    private boolean refuses;
     private World world = new World(0);
     private InMemoryTransactions database = new InMemoryTransactions(world.clock);
     private InMemoryOutboxStore store = new InMemoryOutboxStore(database, SHARDS);
@@ -116,6 +126,36 @@ class PromptnessTest {
                 assertThat(Duration.between(time, arrivals.get(id))).isLessThan(Duration.ofSeconds(1)));
     }
 
+    /** With many parked a search costs a database much; so there must not be one for each message. */
+    @Test
+    void messagesBehindRetries_ofAPublisherThatDoesNotKeepOrder_followInOrderWithFewSearches() {
+        keepsOrder = false;
+        startRelay();
+        refuses = true;
+        for (int i = 0; i < 1000; i++) {
+            publish(message("m" + i).key("k" + i % 10));
+        }
+        timeUntil(() -> store.count(Outbox.DEFAULT_CHANNEL, Set.of(ParkedState.RETRY, ParkedState.BEHIND)) == 1000);
+        AtomicInteger searches = new AtomicInteger();
+        database.faults().onOperation((operation, moment) -> {
+            if (operation == Operation.DUE && moment == Faults.Moment.BEFORE) {
+                searches.incrementAndGet();
+            }
+        });
+        arrivals.clear();
+        refuses = false;
+
+        timeUntil(() -> arrivals.size() == 1000);
+
+        assertThat(searches).hasValueLessThan(100);
+        for (int key = 0; key < 10; key++) {
+            String ending = Integer.toString(key);
+            List<String> ofKey =
+                    arrivals.keySet().stream().filter(id -> id.endsWith(ending)).toList();
+            assertThat(ofKey).isSortedAccordingTo(Comparator.comparing(id -> Integer.valueOf(id.substring(1))));
+        }
+    }
+
     private Relay startRelay() {
         SimulatedProcess process = new SimulatedProcess(world, "relay");
         processes.add(process);
@@ -159,13 +199,16 @@ class PromptnessTest {
     private final class Recorder implements Publisher {
         @Override
         public void publish(StoredMessage message, Confirmation confirmation) {
+            PublishOutcome outcome = refuses
+                    ? PublishOutcome.rejectedForNow(new IllegalStateException("refused"))
+                    : PublishOutcome.published();
             arrivals.putIfAbsent(message.message().messageId(), world.clock.instant());
-            world.after(world.between(1, 5), () -> confirmation.complete(PublishOutcome.published()));
+            world.after(world.between(1, 5), () -> confirmation.complete(outcome));
         }
 
         @Override
         public boolean keepsOrder() {
-            return true;
+            return keepsOrder;
         }
 
         @Override
