@@ -34,6 +34,11 @@ final class RetryPass implements PassLoop.Pass {
     /** While the broker is tried again, so many go at once. */
     private static final int PROBES = 5;
 
+    /** A search is followed by a pause of at least so many times its length. */
+    private static final int PAUSES = 4;
+
+    private static final long LONGEST_PAUSE_NANOS = 3_000_000_000L;
+
     /** An outcome that has come in. */
     private record Settled(ParkedMessage parked, PublishOutcome outcome) {}
 
@@ -60,6 +65,8 @@ final class RetryPass implements PassLoop.Pass {
     private long searchedNanos;
 
     private boolean searchPaid = true;
+    /** How long after a search the next may come without a cause. */
+    private long searchPauseNanos;
 
     private volatile int[] inFlightOfShard = new int[0];
 
@@ -96,6 +103,7 @@ final class RetryPass implements PassLoop.Pass {
         this.blockedKeys = blockedKeys;
         this.listener = listener;
         this.events = events;
+        searchPauseNanos = settings.retryPoll().toNanos();
         followers = new Followers(store);
     }
 
@@ -116,6 +124,7 @@ final class RetryPass implements PassLoop.Pass {
             }
         }
         long assumptions = blockedKeys.assumptions();
+        searchedNanos = settings.ticker().getAsLong();
         int room = (circuit.state() == CircuitState.CLOSED ? MAX_IN_FLIGHT : PROBES) - inFlight.size();
         if (room <= 0) {
             return PassLoop.UNTIL_WOKEN;
@@ -124,6 +133,7 @@ final class RetryPass implements PassLoop.Pass {
         List<ParkedMessage> found = blockedKeys.mayExist()
                 ? store.due(channel, shards, room)
                 : store.dueWhileNothingBlocks(channel, shards, room);
+        adaptPause(settings.ticker().getAsLong() - searchedNanos);
         if (found.stream().anyMatch(RetryPass::isOrdered)) {
             blockedKeys.assume(); // a dead letter that was re-driven: later messages of its key wait for it again
         }
@@ -134,19 +144,20 @@ final class RetryPass implements PassLoop.Pass {
         if (started == 0 && inFlight.isEmpty() && blockedKeys.mayExist()) {
             lookForBlocking(assumptions);
         }
-        return settings.retryPoll().toNanos();
+        return searchPauseNanos;
+    }
+
+    /** Where so much is parked that a search takes long, the database has time for other things in between. */
+    private void adaptPause(long tookNanos) {
+        long poll = settings.retryPoll().toNanos();
+        searchPauseNanos = Math.max(poll, Math.min(PAUSES * tookNanos, LONGEST_PAUSE_NANOS));
     }
 
     /** A search for little room, or one that found nothing but keys whose messages are under way, would find little again. */
     private long nanosUntilSearch() {
-        long now = settings.ticker().getAsLong();
-        long wait = searchedNanos + settings.retryPoll().toNanos() - now;
+        long wait = searchedNanos + searchPauseNanos - settings.ticker().getAsLong();
         boolean pays = inFlight.isEmpty() || (searchPaid && inFlight.size() <= MAX_IN_FLIGHT / 2);
-        if (!pays && wait > 0) {
-            return wait;
-        }
-        searchedNanos = now;
-        return 0;
+        return pays ? 0 : wait;
     }
 
     /** The next message of a key, where the publisher does not keep order. */
