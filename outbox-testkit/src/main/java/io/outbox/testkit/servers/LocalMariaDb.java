@@ -40,17 +40,20 @@ final class LocalMariaDb extends LocalServer {
     void layOut() throws IOException {
         port = newPort();
         Path data = Files.createDirectory(data());
+        Path temporary = Files.createDirectory(temporary());
         Path users = home().resolve("users.sql");
         Files.writeString(
                 users,
                 "create user if not exists '" + USER + "'@'%' identified by '" + PASSWORD + "';\n"
                         + "grant all privileges on *.* to '" + USER + "'@'%' with grant option;\n");
         OrdinaryUser.own(data);
+        OrdinaryUser.own(temporary);
         runTool(
                 OrdinaryUser.command(List.of(
                         Programs.require("mariadb-install-db"),
                         "--no-defaults",
                         "--datadir=" + data,
+                        "--tmpdir=" + temporary,
                         "--auth-root-authentication-method=normal",
                         "--skip-test-db")),
                 INSTALL_LIMIT);
@@ -62,6 +65,7 @@ final class LocalMariaDb extends LocalServer {
                 Programs.require("mariadbd"),
                 "--no-defaults",
                 "--datadir=" + data(),
+                "--tmpdir=" + temporary(),
                 "--bind-address=127.0.0.1",
                 "--port=" + port,
                 "--socket=" + data().resolve("s"),
@@ -77,6 +81,11 @@ final class LocalMariaDb extends LocalServer {
     @Nullable
     String probe() {
         return JdbcProbe.problem(port, jdbcUrl(), USER, PASSWORD);
+    }
+
+    /** A server that starts removes what others have in a folder that they share. */
+    private Path temporary() {
+        return home().resolve("tmp");
     }
 
     private Path data() {
