@@ -7,6 +7,7 @@ import io.outbox.InvalidMessageException;
 import io.outbox.MessageTypes;
 import io.outbox.TransactionRunner;
 import io.outbox.spi.DedupStore;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,9 @@ class TypedHandlersInputTest {
         DedupStore<Object> nothing = (DedupStore<Object>) Proxy.newProxyInstance(
                 DedupStore.class.getClassLoader(),
                 new Class<?>[] {DedupStore.class},
-                (self, method, arguments) -> java.util.Set.copyOf((java.util.Collection<?>) arguments[2]));
+                (self, method, arguments) -> method.isDefault()
+                        ? InvocationHandler.invokeDefault(self, method, arguments)
+                        : java.util.Set.copyOf((java.util.Collection<?>) arguments[2]));
         IdempotentConsumer<Object> consumer = IdempotentConsumer.of(
                 "group",
                 new TransactionRunner<>() {
