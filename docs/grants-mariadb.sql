@@ -13,7 +13,9 @@ grant select, insert, update, delete on outbox_parked to 'outbox_relay'@'%';
 grant select, insert, delete on outbox_archive to 'outbox_relay'@'%';
 grant select, insert, update, delete on outbox_relay to 'outbox_relay'@'%';
 grant select, insert, update, delete on outbox_lease to 'outbox_relay'@'%';
+grant select, insert, update on outbox_durable to 'outbox_relay'@'%';
 
 -- Whoever consumes: DELETE is for purge().
 grant select on outbox_schema to 'outbox_consumer'@'%';
 grant select, insert, delete on outbox_dedup to 'outbox_consumer'@'%';
+grant select, insert, delete on outbox_durable to 'outbox_consumer'@'%';

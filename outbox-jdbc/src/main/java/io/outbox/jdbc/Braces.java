@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills in the names in braces of a statement. They are: the tables {@code message, parked, archive, relay, lease, dedup,
- * schema}; {@code name:x} an index; {@code now} the clock and {@code started} its time when the statement began; {@code
+ * durable, schema}; {@code name:x} an index; {@code now} the clock and {@code started} its time when the statement began; {@code
  * later} the first plus {@code :delay} milliseconds and {@code earlier} the second less {@code :age} of them; {@code any:x}
  * a comparison with the list {@code :x}; {@code string:x} and {@code number:x} a parameter whose type the database must be
  * told; {@code letters:x} a text that is compared to the letter; {@code size:x} the bytes of a column; {@code limit:x} at
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Braces(Dialect dialect, TableNames names) {
     private static final Pattern BRACES = Pattern.compile("\\{([a-z]+)(?::([A-Za-z_.:]+))?}");
     private static final Set<String> TABLES =
-            Set.of("message", "parked", "archive", "relay", "lease", "dedup", "schema");
+            Set.of("message", "parked", "archive", "relay", "lease", "dedup", "durable", "schema");
 
     String fill(String template) {
         Matcher matcher = BRACES.matcher(template);

@@ -176,6 +176,24 @@ abstract class Dialect {
         return null;
     }
 
+    /**
+     * Writes something in a transaction of its own, after which all is on disk that could be seen before; null where nobody
+     * sees a commit that is not on disk.
+     */
+    @Nullable
+    String makeDurable() {
+        return null;
+    }
+
+    /**
+     * Inserts a row {@code :id}, or none where that is not needed, in a transaction whose commit is to put on disk what the
+     * transaction has seen; null where nobody sees a commit that is not on disk.
+     */
+    @Nullable
+    String makeCommitDurable() {
+        return null;
+    }
+
     /** Deletes {@code :ids} from the parked messages. */
     String deleteParked() {
         return "delete from {parked} where parked_id {any:ids}";

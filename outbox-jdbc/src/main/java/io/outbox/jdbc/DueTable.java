@@ -72,6 +72,7 @@ final class DueTable {
     private final Sql heads;
     private final Sql load;
     private final Sql behind;
+    private final DurableReads durable;
     /** For each channel the key from which the walk goes on; losing it, or two walks at once, cost only time. */
     private final Map<String, String> walkedTo = new ConcurrentHashMap<>();
 
@@ -81,6 +82,7 @@ final class DueTable {
         heads = dialect.byKey(dialect.heads(), names);
         load = dialect.byKey(LOAD, names);
         behind = dialect.byKey(BEHIND, names);
+        durable = new DurableReads(dialect, names);
     }
 
     List<ParkedMessage> due(Connection connection, String channel, Set<Integer> shards, int limit) throws SQLException {
@@ -109,10 +111,17 @@ final class DueTable {
             return List.of();
         }
         try (Call call = load.prepare(connection)) {
-            List<ParkedMessage> due = ParkedRow.list(call.setLongs("ids", ids), dialect);
+            List<ParkedMessage> due = durable(connection, ParkedRow.list(call.setLongs("ids", ids), dialect));
             due.sort(Comparator.comparing(ParkedMessage::notBefore).thenComparing(ParkedMessage::parkedId));
             return due;
         }
+    }
+
+    private List<ParkedMessage> durable(Connection connection, List<ParkedMessage> found) throws SQLException {
+        if (!found.isEmpty()) {
+            durable.makeDurable(connection);
+        }
+        return found;
     }
 
     private void addFree(
@@ -165,7 +174,7 @@ final class DueTable {
                     .set("key", requireNonNull(key))
                     .set("after", head.message().id())
                     .set("limit", limit);
-            return ParkedRow.list(call, dialect).stream()
+            return durable(connection, ParkedRow.list(call, dialect)).stream()
                     .takeWhile(message -> message.state() != ParkedState.DEAD_BLOCKING)
                     .toList();
         }

@@ -98,6 +98,7 @@ final class HotTable {
     private final Sql oldest;
     private final Sql windowEnd;
     private final @Nullable UncommittedRows uncommitted;
+    private final DurableReads durable;
     /** For each channel the id below which no message of it was found; losing it costs only time. */
     private final Map<String, Long> searchedTo = new ConcurrentHashMap<>();
 
@@ -115,6 +116,7 @@ final class HotTable {
         String showUncommitted = dialect.showUncommitted();
         uncommitted =
                 showUncommitted == null ? null : new UncommittedRows(showUncommitted, dialect, names, System::nanoTime);
+        durable = new DurableReads(dialect, names);
     }
 
     private static String filled(String template, String blocked) {
@@ -143,13 +145,19 @@ final class HotTable {
                     .setShards("shards", request.shards())
                     .set("limit", request.limit())
                     .set("maxPayload", request.maxPayloadBytes());
-            ReadResult result = result(call, request.afterId());
-            return uncommitted == null ? result : withWriters(result, uncommitted, connection, request.limit());
+            ReadResult result = withWriters(result(call, request.afterId()), connection, request.limit());
+            // not only for messages: ids that were lost are given again, behind a cursor that has passed them
+            if (result.topId() > request.afterId()) {
+                durable.makeDurable(connection);
+            }
+            return result;
         }
     }
 
-    private static ReadResult withWriters(
-            ReadResult read, UncommittedRows uncommitted, Connection connection, int limit) throws SQLException {
+    private ReadResult withWriters(ReadResult read, Connection connection, int limit) throws SQLException {
+        if (uncommitted == null) {
+            return read;
+        }
         int count = read.messages().size();
         long readTo = count == 0 || count < limit
                 ? read.topId()
@@ -160,8 +168,11 @@ final class HotTable {
     ReadResult load(Connection connection, long[] ids) throws SQLException {
         try (Call call = load.prepare(connection)) {
             call.setLongs("ids", ids).set("maxPayload", Integer.MAX_VALUE);
-            ReadResult result = result(call, 0);
-            return uncommitted == null ? result : withWriters(result, uncommitted, connection, ids.length);
+            ReadResult result = withWriters(result(call, 0), connection, ids.length);
+            if (!result.messages().isEmpty()) {
+                durable.makeDurable(connection);
+            }
+            return result;
         }
     }
 

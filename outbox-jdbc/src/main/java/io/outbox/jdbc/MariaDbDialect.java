@@ -24,6 +24,13 @@ import java.util.Set;
  * <p>Late commits: InnoDB's transaction numbers are for those who may see all processes, but a read at READ UNCOMMITTED
  * shows who may read the table which of its rows are not committed, without a lock; see {@link UncommittedRows}.
  *
+ * <p>Durability: without a binary log, InnoDB commits in memory, gives up the locks and shows the rows, and only then writes
+ * its log to disk ({@code trx_t::commit_in_memory} calls {@code trx_flush_log_if_needed} last; see
+ * <a href="https://mariadb.com/kb/en/group-commit-for-the-binary-log/">group commit</a> for the order with a binary log, which is
+ * on disk first). What was read in between is lost if the server dies. The log is written in order, so whatever is written
+ * after a read puts on disk all that the read has seen; see {@link DurableReads}. A transaction that changes nothing writes
+ * no log.
+ *
  * <p>Times are {@code datetime(6)} in UTC, which no session's time zone touches. Texts that are compared have a binary
  * collation that does not pad, so that keys which differ in case, accents or trailing blanks are different keys.
  */
@@ -63,6 +70,19 @@ class MariaDbDialect extends Dialect {
     // with which two that wait for a third end in a deadlock.
     private static final String INSERT_LEASE = """
             insert into {lease} (channel, shard) values (:channel, :shard) on duplicate key update shard = shard
+            """;
+
+    // Primary key, one row for all, whose lock is given up before the log is written, so that relays do not queue.
+    // Nothing to write where there is a binary log; asked each time, since the next connection may lead to another server.
+    private static final String MAKE_DURABLE = """
+            insert into {durable} (id, writes) select 1, 1 from dual where @@log_bin = 0
+            on duplicate key update writes = writes + 1
+            """;
+
+    // Primary key. A row of its own, since its lock is held until the caller's commit; and not in the table of what was
+    // handled, where those who have found a duplicate at REPEATABLE READ hold gaps.
+    private static final String MAKE_COMMIT_DURABLE = """
+            insert into {durable} (id, writes) select :id, 1 from dual where @@log_bin = 0
             """;
 
     // Index on processed_at.
@@ -159,6 +179,16 @@ class MariaDbDialect extends Dialect {
     @Override
     String insertLease() {
         return INSERT_LEASE;
+    }
+
+    @Override
+    String makeDurable() {
+        return MAKE_DURABLE;
+    }
+
+    @Override
+    String makeCommitDurable() {
+        return MAKE_COMMIT_DURABLE;
     }
 
     @Override

@@ -144,6 +144,11 @@ class DialectsTest {
         for (String one : List.of(dialect.recordOne(), dialect.keepResult(), dialect.result(), dialect.purge())) {
             call(connection, one);
         }
+        String makeCommitDurable = dialect.makeCommitDurable();
+        if (makeCommitDurable != null) {
+            call(connection, makeCommitDurable);
+        }
+        new DurableReads(dialect, NAMES).makeDurable(connection);
         String all = dialect.recordAll();
         if (all != null) {
             try (Call call = dialect.sql(all, NAMES).prepare(connection)) {

@@ -88,6 +88,12 @@ create table if not exists `outbox_dedup` (
     key `outbox_dedup_processed` (processed_at)
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_0900_bin;
 
+-- Written to make what was read durable, where there is no binary log: by relays one row, by consumers rows of a moment.
+create table if not exists `outbox_durable` (
+    id     bigint not null primary key,
+    writes bigint not null
+) engine = InnoDB;
+
 -- The version of these tables and the number of shards, which never changes.
 create table if not exists `outbox_schema` (
     id      smallint not null primary key,

@@ -88,6 +88,12 @@ create table if not exists {dedup} (
     key {name:dedup_processed} (processed_at)
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate {exact};
 
+-- Written to make what was read durable, where there is no binary log: by relays one row, by consumers rows of a moment.
+create table if not exists {durable} (
+    id     bigint not null primary key,
+    writes bigint not null
+) engine = InnoDB;
+
 -- The version of these tables and the number of shards, which never changes.
 create table if not exists {schema} (
     id      smallint not null primary key,
