@@ -73,7 +73,8 @@ class MariaDbDialect extends Dialect {
             """;
 
     // Primary key, one row for all, whose lock is given up before the log is written, so that relays do not queue.
-    // Nothing to write where there is a binary log; asked each time, since the next connection may lead to another server.
+    // Nothing to write where there is a binary log; asked each time, since the next connection may lead to another
+    // server.
     private static final String MAKE_DURABLE = """
             insert into {durable} (id, writes) select 1, 1 from dual where @@log_bin = 0
             on duplicate key update writes = writes + 1

@@ -6,15 +6,22 @@ import static io.outbox.jdbc.DatabaseTest.MINUTE;
 import static io.outbox.jdbc.DatabaseTest.message;
 import static io.outbox.jdbc.DatabaseTest.parking;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.outbox.relay.Relay;
 import io.outbox.spi.OutboxRecord;
 import io.outbox.spi.ParkedQuery;
 import io.outbox.spi.ParkedState;
+import io.outbox.spi.Publisher;
 import io.outbox.spi.ReadRequest;
 import io.outbox.spi.StoredMessage;
 import io.outbox.testkit.servers.DatabaseServer;
 import io.outbox.testkit.servers.TestDatabase;
 import io.outbox.testkit.servers.TestServers;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +31,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,8 +84,7 @@ class DurableReadsIT {
 
     private Set<String> record(String id) {
         return Transactions.of(dataSource)
-                .<Set<String>, RuntimeException>inTransaction(
-                        connection -> dedup.record(connection, "g", List.of(id)));
+                .<Set<String>, RuntimeException>inTransaction(connection -> dedup.record(connection, "g", List.of(id)));
     }
 
     private List<StoredMessage> read() {
@@ -146,6 +154,71 @@ class DurableReadsIT {
 
         List<StoredMessage> messages = read();
         assertThat(messages.get(messages.size() - 1).id()).isGreaterThan(topId);
+    }
+
+    @Test
+    void messagesThatARelayPublishes_areOnDisk() throws Exception {
+        ReentrantLock gate = new ReentrantLock();
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(dataSource);
+        config.setMaximumPoolSize(8);
+        config.setConnectionTimeout(1000);
+        Set<String> published = ConcurrentHashMap.newKeySet();
+        // nothing else is written meanwhile: the message is not confirmed, so not deleted, and the lease is long
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            Relay relay = Relay.builder(JdbcOutboxStore.of(behind(gate, pool)))
+                    .publisher(neverConfirming(published))
+                    .leaseTime(Duration.ofMinutes(10))
+                    .build();
+            relay.start();
+            append(message("a", "k"));
+            await().until(() -> published.contains("a"));
+            gate.lock();
+            try {
+                withoutWritingTheLog(() -> append(message("b", "k")));
+            } finally {
+                gate.unlock();
+            }
+            await().until(() -> published.contains("b"));
+            server.kill();
+            relay.stop(Duration.ofMillis(100));
+        }
+
+        server.start();
+
+        assertThat(count("outbox_message")).isEqualTo(2);
+    }
+
+    /** Gives connections while the gate is open. */
+    private static DataSource behind(ReentrantLock gate, DataSource dataSource) {
+        return (DataSource) Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(), new Class<?>[] {DataSource.class}, (self, method, arguments) -> {
+                    gate.lock();
+                    try {
+                        return method.invoke(dataSource, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        gate.unlock();
+                    }
+                });
+    }
+
+    private static Publisher neverConfirming(Set<String> published) {
+        return new Publisher() {
+            @Override
+            public void publish(StoredMessage message, Confirmation confirmation) {
+                published.add(message.message().messageId());
+            }
+
+            @Override
+            public boolean keepsOrder() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test
