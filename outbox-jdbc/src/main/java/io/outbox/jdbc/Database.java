@@ -96,10 +96,13 @@ final class Database {
         return known == null ? SqlErrors.translate(what, null, e) : SqlErrors.translate(what, known, names, e);
     }
 
-    /** Tells that something was there already that was to be created. */
+    /**
+     * Tells that something was there already that was to be created, or is not there, as on H2 while another connection changes
+     * the table.
+     */
     boolean isCollision(SQLException e) {
         Dialect known = dialect;
-        return known != null && (known.isAlreadyThere(e) || known.isDuplicate(e));
+        return known != null && (known.isAlreadyThere(e) || known.isDuplicate(e) || known.isUndefined(e));
     }
 
     private static void requireTransaction(Connection connection) throws SQLException {
