@@ -57,7 +57,9 @@ final class SoakSampler {
         put(sample, SoakFigure.CONSUMER_FILES, consumer, "files", 1);
         put(sample, SoakFigure.LAG, service, "lagMillis", 1);
         put(sample, SoakFigure.PARKED_ROWS, service, "parked", 1);
-        sample.put(SoakFigure.BEHIND, (double) service.get("committed") - consumer.get("handled"));
+        sample.put(
+                SoakFigure.BEHIND,
+                (double) service.getOrDefault("committed", 0L) - consumer.getOrDefault("handled", 0L));
         try (Connection connection = servers.connect();
                 Statement statement = connection.createStatement()) {
             askDatabase(statement, sample);
