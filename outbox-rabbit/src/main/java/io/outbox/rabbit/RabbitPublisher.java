@@ -14,7 +14,9 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,9 +58,8 @@ public final class RabbitPublisher implements Publisher {
     private volatile boolean closed;
 
     private RabbitPublisher(Builder builder) {
-        factory = builder.factory.clone();
-        factory.setAutomaticRecoveryEnabled(false);
-        factory.setTopologyRecoveryEnabled(false);
+        factory = ClientSettings.of(builder.factory, builder.confirmTimeout);
+        factory.setSharedExecutor(callbacks());
         addresses = builder.addresses;
         format = new WireFormat(builder.source);
         lanes = builder.amqpChannels;
@@ -66,6 +67,18 @@ public final class RabbitPublisher implements Publisher {
         confirmTimeoutNanos = builder.confirmTimeout.toNanos();
         sender = start(this::sendAll);
         watchdog = start(this::watch);
+    }
+
+    /** Its thread ends by itself. The client forgets its own when a connection is aborted in one of its callbacks. */
+    private static ExecutorService callbacks() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "outbox-rabbit-callbacks");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 
     private static Thread start(Runnable task) {

@@ -28,6 +28,7 @@ final class ReadingThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadingThread.class);
     private static final Backoff RECONNECT = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
     private static final int CLOSE_MILLIS = 5_000;
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(60);
 
     private final LoopSettings settings;
     private final ConnectionFactory factory;
@@ -43,9 +44,7 @@ final class ReadingThread implements Runnable {
         this.settings = settings;
         this.deliveries = deliveries;
         this.onEnd = onEnd;
-        factory = settings.factory().clone();
-        factory.setAutomaticRecoveryEnabled(false);
-        factory.setTopologyRecoveryEnabled(false);
+        factory = ClientSettings.of(settings.factory(), LONGEST_ANSWER);
         thread = new Thread(this, name);
         thread.setDaemon(true);
     }

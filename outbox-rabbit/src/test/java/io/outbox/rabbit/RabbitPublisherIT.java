@@ -206,6 +206,8 @@ class RabbitPublisherIT {
     void messagesThatTheBrokerRefuses_areRejectedForGood_andTheRestArrives() {
         String healthy = broker.queue(Map.of());
 
+        long threads = threadsOfTheClient();
+
         List<PublishOutcome> refused = publishAmongOthers(
                 healthy,
                 i -> switch (i % 3) {
@@ -216,6 +218,14 @@ class RabbitPublisherIT {
                 () -> {});
 
         assertThat(refused).hasOnlyElementsOfType(RejectedForGood.class);
+        await().untilAsserted(() -> assertThat(threadsOfTheClient()).isLessThan(threads + 5));
+    }
+
+    /** Which has no better name for them. */
+    private static long threadsOfTheClient() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("pool-"))
+                .count();
     }
 
     @Test
