@@ -195,11 +195,13 @@ class RabbitPublisherIT {
         URI uri = broker.server().uri();
         publisher = RabbitPublisher.builder("amqp://limited:secret@" + uri.getHost() + ":" + uri.getPort())
                 .build();
+        long threads = threadsOfTheClient();
 
         List<PublishOutcome> refused =
                 publishAmongOthers(healthy, i -> Samples.message(forbidden + "/", "k" + i, "u" + i), () -> {});
 
         assertThat(refused).hasOnlyElementsOfType(RejectedForGood.class);
+        await().untilAsserted(() -> assertThat(threadsOfTheClient()).isLessThan(threads + 5));
     }
 
     @Test
