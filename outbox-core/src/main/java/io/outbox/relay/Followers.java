@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Followers {
     private static final int AT_ONCE = 20;
     /** Half of the places of the retries: the others stay for scheduled messages and for keys found by search. */
-    private static final int MAX_KEYS = RetryPass.MAX_IN_FLIGHT / 2;
+    static final int MAX_KEYS = RetryPass.MAX_IN_FLIGHT / 2;
 
     private final ParkedStore store;
     private final Map<String, Queue> queues = new HashMap<>();

@@ -111,8 +111,7 @@ final class RetryPass implements PassLoop.Pass {
     public long run() {
         List<ParkedMessage> published = settleAll();
         Map<Integer, Long> held = leases.readable();
-        Set<Integer> shards = held.keySet();
-        if (shards.isEmpty() || circuit.state() == CircuitState.OPEN) {
+        if (held.isEmpty() || circuit.state() == CircuitState.OPEN) {
             followers.forgetAll();
             return settings.retryPoll().toNanos();
         }
@@ -123,6 +122,11 @@ final class RetryPass implements PassLoop.Pass {
                 return wait;
             }
         }
+        return search(held.keySet());
+    }
+
+    /** Asks the store for what is due and publishes it; returns the wait until the next time. */
+    private long search(Set<Integer> shards) {
         long assumptions = blockedKeys.assumptions();
         searchedNanos = settings.ticker().getAsLong();
         int room = (circuit.state() == CircuitState.CLOSED ? MAX_IN_FLIGHT : PROBES) - inFlight.size();
@@ -156,7 +160,7 @@ final class RetryPass implements PassLoop.Pass {
     /** A search for little room, or one that found nothing but keys whose messages are under way, would find little again. */
     private long nanosUntilSearch() {
         long wait = searchedNanos + searchPauseNanos - settings.ticker().getAsLong();
-        boolean pays = inFlight.isEmpty() || (searchPaid && inFlight.size() <= MAX_IN_FLIGHT / 2);
+        boolean pays = inFlight.isEmpty() || (searchPaid && inFlight.size() <= Followers.MAX_KEYS);
         return pays ? 0 : wait;
     }
 

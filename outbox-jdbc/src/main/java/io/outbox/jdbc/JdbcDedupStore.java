@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcDedupStore implements DedupStore<Connection> {
     /** What Oracle takes for null. */
     private static final byte[] NONE = {};
-
-    // Primary key.
-    private static final String DELETE_DURABLE = """
-            delete from {durable} where id = :id
-            """;
 
     private final Database database;
     /** Made on first use; two threads may make it twice, to the same effect. */
@@ -85,29 +79,10 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
                     ? recordAll(connection, all, consumerGroup, ids)
                     : recordEach(connection, to.recordOne(), consumerGroup, ids);
             if (fresh.size() < ids.size()) {
-                makeCommitDurable(connection, to.makeCommitDurable(), to.deleteDurable());
+                to.durable().makeCommitDurable(connection);
             }
             return fresh;
         });
-    }
-
-    /**
-     * Who is told of a duplicate acknowledges it, so the first one's effect must be on disk when this transaction has
-     * committed: it writes a row, which makes its commit one that goes to disk, and takes it away again.
-     */
-    private static void makeCommitDurable(Connection connection, @Nullable Sql insert, Sql delete) throws SQLException {
-        if (insert == null) {
-            return;
-        }
-        long id = ThreadLocalRandom.current().nextLong(2, Long.MAX_VALUE); // the first row is the relays'
-        try (Call call = insert.prepare(connection)) {
-            if (call.set("id", id).update() == 0) {
-                return;
-            }
-        }
-        try (Call call = delete.prepare(connection)) {
-            call.set("id", id).update();
-        }
     }
 
     @Override
@@ -193,15 +168,13 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
             TableNames names = database.names();
             SchemaTable.verify(connection, dialect, names, SchemaTable.VERSION);
             String all = dialect.recordAll();
-            String makeCommitDurable = dialect.makeCommitDurable();
             known = new Statements(
                     dialect.sql(dialect.recordOne(), names),
                     all == null ? null : dialect.sql(all, names),
                     dialect.sql(dialect.keepResult(), names),
                     dialect.sql(dialect.result(), names),
                     dialect.byKey(dialect.purge(), names),
-                    makeCommitDurable == null ? null : dialect.sql(makeCommitDurable, names),
-                    dialect.sql(DELETE_DURABLE, names));
+                    new DurableReads(dialect, names));
             statements = known;
         }
         return known;
@@ -209,11 +182,5 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
 
     /** The statements, made once. */
     private record Statements(
-            Sql recordOne,
-            @Nullable Sql recordAll,
-            Sql keepResult,
-            Sql result,
-            Sql purge,
-            @Nullable Sql makeCommitDurable,
-            Sql deleteDurable) {}
+            Sql recordOne, @Nullable Sql recordAll, Sql keepResult, Sql result, Sql purge, DurableReads durable) {}
 }
