@@ -106,12 +106,16 @@ final class Batch<T> {
         Outcome[] made = new Outcome[now.size()];
         try {
             int unused = transactions.<Integer, Exception>inTransaction(transaction -> {
-                Set<String> fresh = new HashSet<>(dedup.record(
+                Set<String> recorded = dedup.record(
                         transaction,
                         group,
-                        now.stream().map(i -> messages.get(i).id()).toList()));
+                        now.stream().map(i -> messages.get(i).id()).toList());
+                Set<String> fresh = new HashSet<>(recorded);
                 for (int i = 0; i < made.length; i++) {
                     made[i] = handle(transaction, now.get(i), fresh);
+                }
+                if (!recorded.isEmpty()) {
+                    dedup.verifyRecorded(transaction, group, recorded);
                 }
                 return made.length;
             });

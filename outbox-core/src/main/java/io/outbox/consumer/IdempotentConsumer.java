@@ -12,6 +12,7 @@ import io.outbox.spi.PayloadCodec;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -135,11 +136,13 @@ public final class IdempotentConsumer<T> {
         checked("id", id);
         requireNonNull(work, "work");
         return transactions.<Handling, X>inTransaction(transaction -> {
-            if (dedup.record(transaction, group, List.of(id)).isEmpty()) {
+            Set<String> fresh = dedup.record(transaction, group, List.of(id));
+            if (fresh.isEmpty()) {
                 return Handling.DUPLICATE;
             }
             work.run(transaction);
             dedup.verify(transaction);
+            dedup.verifyRecorded(transaction, group, fresh);
             return Handling.HANDLED;
         });
     }
@@ -169,7 +172,8 @@ public final class IdempotentConsumer<T> {
         requireNonNull(resultClass, "resultClass");
         byte[] hash = sha256(content);
         return transactions.<Result<R>, X>inTransaction(transaction -> {
-            if (dedup.record(transaction, group, List.of(id)).isEmpty()) {
+            Set<String> fresh = dedup.record(transaction, group, List.of(id));
+            if (fresh.isEmpty()) {
                 return new Result<>(codec.decode(kept(transaction, id, hash), resultClass), Handling.DUPLICATE);
             }
             R result = requireNonNull(work.run(transaction), "the result of the work");
@@ -179,6 +183,7 @@ public final class IdempotentConsumer<T> {
                         + " bytes, at most " + MAX_RESULT + " are kept: return a reference to it");
             }
             dedup.keepResult(transaction, group, id, new KeptResult(hash, encoded));
+            dedup.verifyRecorded(transaction, group, fresh);
             return new Result<>(result, Handling.HANDLED);
         });
     }

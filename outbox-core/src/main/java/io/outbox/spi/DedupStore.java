@@ -32,6 +32,17 @@ public interface DedupStore<T> {
     default void verify(T transaction) {}
 
     /**
+     * Fails if the transaction is not the one any more in which messages were recorded, since the database has ended that one by itself
+     * and begun another: what the handlers did since would be committed without the record. Asked once, before the commit. Does nothing
+     * by default; a store that hands its calls on to another must hand this one on too.
+     *
+     * @param transaction the consumer's open transaction
+     * @param consumerGroup the group
+     * @param recorded what one call of {@link #record} returned as new in this transaction, not empty
+     */
+    default void verifyRecorded(T transaction, String consumerGroup, Set<String> recorded) {}
+
+    /**
      * Keeps a result with a message that this transaction has recorded.
      *
      * @param transaction the consumer's open transaction

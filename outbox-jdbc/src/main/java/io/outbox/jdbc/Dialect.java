@@ -293,6 +293,11 @@ abstract class Dialect {
     /** Fails if the transaction has failed and its commit would not tell. */
     void requireCommittable(Connection connection) throws SQLException {}
 
+    /** Whether the database rolls back a whole transaction because a statement failed, and begins another with the next statement. */
+    boolean endsTransactionsItself() {
+        return false;
+    }
+
     /** Deletes up to {@code :limit} rows older than {@code :age} milliseconds. */
     String purge() {
         return PURGE;

@@ -2,6 +2,7 @@ package io.outbox.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.outbox.StoreException;
 import io.outbox.spi.DedupStore;
 import io.outbox.spi.KeptResult;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -81,6 +83,9 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
             if (fresh.size() < ids.size()) {
                 to.durable().makeCommitDurable(connection);
             }
+            if (!fresh.isEmpty() && database.dialect(connection).endsTransactionsItself()) {
+                RecordMark.of(consumerGroup, fresh).set(connection);
+            }
             return fresh;
         });
     }
@@ -91,6 +96,26 @@ public final class JdbcDedupStore implements DedupStore<Connection> {
             database.dialect(connection).requireCommittable(connection);
             return true;
         });
+    }
+
+    @Override
+    public void verifyRecorded(Connection transaction, String consumerGroup, Set<String> recorded) {
+        boolean isRolledBack = database.join("commit what was recorded", transaction, connection -> {
+            if (!database.dialect(connection).endsTransactionsItself()
+                    || RecordMark.of(consumerGroup, recorded).release(connection)) {
+                return false;
+            }
+            // a statement that commits, such as one that changes a table, has taken the record with it: then it is
+            // there
+            SortedSet<String> one = new TreeSet<>(Set.of(Collections.min(recorded)));
+            return !recordEach(connection, statements(connection).recordOne(), consumerGroup, one)
+                    .isEmpty();
+        });
+        if (isRolledBack) {
+            throw new StoreException(
+                    "the database rolled the transaction back while its handler ran, though the handler did not fail:"
+                            + " let the failures of statements, such as a deadlock, pass out of handlers");
+        }
     }
 
     @Override

@@ -192,6 +192,12 @@ class MariaDbDialect extends Dialect {
         return MAKE_COMMIT_DURABLE;
     }
 
+    /** In a deadlock. */
+    @Override
+    boolean endsTransactionsItself() {
+        return true;
+    }
+
     @Override
     String purge() {
         return PURGE;

@@ -104,6 +104,16 @@ final class ConsumerBugs {
         }
 
         @Override
+        public void verify(InMemoryTransaction transaction) {
+            dedup.verify(transaction);
+        }
+
+        @Override
+        public void verifyRecorded(InMemoryTransaction transaction, String group, Set<String> recorded) {
+            dedup.verifyRecorded(transaction, group, recorded);
+        }
+
+        @Override
         public void keepResult(InMemoryTransaction transaction, String group, String id, KeptResult result) {
             dedup.keepResult(transaction, group, id, result);
         }

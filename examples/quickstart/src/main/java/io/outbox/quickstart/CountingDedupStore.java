@@ -19,6 +19,16 @@ record CountingDedupStore(DedupStore<Connection> store, Counts counts) implement
     }
 
     @Override
+    public void verify(Connection transaction) {
+        store.verify(transaction);
+    }
+
+    @Override
+    public void verifyRecorded(Connection transaction, String consumerGroup, Set<String> recorded) {
+        store.verifyRecorded(transaction, consumerGroup, recorded);
+    }
+
+    @Override
     public void keepResult(Connection transaction, String consumerGroup, String messageId, KeptResult result) {
         store.keepResult(transaction, consumerGroup, messageId, result);
     }
