@@ -282,12 +282,29 @@ abstract class Dialect {
     }
 
     /**
+     * Selects the ids and times of those messages of {@code :channel} and {@code :shards} that are due, at most {@code :limit} of each
+     * kind, the longest due first: scheduled ones, retries without a key, and such with a key of which they are the first, if among the
+     * first {@code :window}; null for {@link DueTable}'s own way.
+     */
+    @Nullable
+    String free() {
+        return null;
+    }
+
+    /**
      * Selects the first blocking message of each key above {@code :after}, of {@code :channel} and {@code :shards}, by
      * key: key, parked id, due time, whether it is due, and whether keys above this one may have been left out. At most
-     * {@code :total} keys, or {@code :perShard} of a shard.
+     * {@code :total} keys, or {@code :perShard} of a shard. May have a row, never due, for a key without such a message if
+     * {@link #hasBlocking} does not rely on it.
      */
     String heads() {
         return HEADS;
+    }
+
+    /** Selects a row if any message of {@code :channel} and {@code :shards} blocks its key; null where {@link #heads} tells as well. */
+    @Nullable
+    String hasBlocking() {
+        return null;
     }
 
     /** Fails if the transaction has failed and its commit would not tell. */

@@ -1,6 +1,7 @@
 package io.outbox.jdbc;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ParkedState;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds parked messages to be published, at a cost that does not depend on how many are parked.
@@ -70,6 +72,7 @@ final class DueTable {
     private final Dialect dialect;
     private final Sql free;
     private final Sql heads;
+    private final @Nullable Sql hasBlocking;
     private final Sql load;
     private final Sql behind;
     private final DurableReads durable;
@@ -78,8 +81,10 @@ final class DueTable {
 
     DueTable(Dialect dialect, TableNames names) {
         this.dialect = dialect;
-        free = dialect.byKey(FREE, names);
+        free = dialect.byKey(requireNonNullElse(dialect.free(), FREE), names);
         heads = dialect.byKey(dialect.heads(), names);
+        String blocking = dialect.hasBlocking();
+        hasBlocking = blocking == null ? null : dialect.byKey(blocking, names);
         load = dialect.byKey(LOAD, names);
         behind = dialect.byKey(BEHIND, names);
         durable = new DurableReads(dialect, names);
@@ -180,9 +185,14 @@ final class DueTable {
         }
     }
 
-    /** One step of the walk, from the first key of each shard. */
+    /** Where the dialect has no statement for it, one step of the walk, from the first key of each shard. */
     boolean hasBlocking(Connection connection, String channel, Set<Integer> shards) throws SQLException {
-        try (Call call = walk(connection, channel, shards, "", 1, 1);
+        try (Call call = hasBlocking == null
+                        ? walk(connection, channel, shards, "", 1, 1)
+                        : hasBlocking
+                                .prepare(connection)
+                                .set("channel", channel)
+                                .setShards("shards", shards);
                 ResultSet row = call.query()) {
             return row.next();
         }

@@ -192,6 +192,21 @@ class MariaDbDialect extends Dialect {
         return MAKE_COMMIT_DURABLE;
     }
 
+    @Override
+    String free() {
+        return InnoDbParked.FREE;
+    }
+
+    @Override
+    String heads() {
+        return InnoDbParked.HEADS;
+    }
+
+    @Override
+    String hasBlocking() {
+        return InnoDbParked.HAS_BLOCKING;
+    }
+
     /** In a deadlock. */
     @Override
     boolean endsTransactionsItself() {

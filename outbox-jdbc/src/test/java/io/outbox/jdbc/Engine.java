@@ -263,6 +263,13 @@ enum Engine {
                 .toList();
     }
 
+    /** Those of them that keep their tables with InnoDB. */
+    static List<Engine> innoDb() {
+        return tested().stream()
+                .filter(engine -> engine == MARIADB || engine == MYSQL)
+                .toList();
+    }
+
     /** Whether a transaction that has written makes all others wait that want to. */
     boolean hasOneWriter() {
         return false;
@@ -291,7 +298,11 @@ enum Engine {
 
     /** A pool on the database of another pool, with connections of its own. */
     HikariDataSource sameDatabase(HikariDataSource pool) {
-        return new Address(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword()).pool(true, 2);
+        return sameDatabase(pool, 2);
+    }
+
+    HikariDataSource sameDatabase(HikariDataSource pool, int size) {
+        return new Address(pool.getJdbcUrl(), pool.getUsername(), pool.getPassword()).pool(true, size);
     }
 
     /** How many transactions, some of them held open, a test waits for. */

@@ -202,6 +202,30 @@ class ParkedIT extends DatabaseTest {
     }
 
     @Test
+    void due_goesOnBehindKeysThatHaveDeadLettersOnly() throws SQLException {
+        String relay = relayWithAllShards();
+        int keys = 2500;
+        OutboxRecord[] messages = new OutboxRecord[keys];
+        for (int i = 0; i < keys; i++) {
+            messages[i] = message("m" + i, "key" + (1000 + i));
+        }
+        append(messages);
+        List<StoredMessage> hot = store.read(new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, keys, 1000, false))
+                .messages();
+        store.park(relay, hot.stream().map(m -> parking(m, DEAD, Duration.ZERO)).toList());
+        assertThat(store.hasBlocking(CHANNEL, ALL_SHARDS)).isFalse();
+
+        park(relay, "last", RETRY, BEHIND);
+        assertThat(store.hasBlocking(CHANNEL, ALL_SHARDS)).isTrue();
+        store.repark(relay, parked("last-0"), DEAD, 1, Duration.ZERO, "refused");
+        Set<String> found = new java.util.HashSet<>();
+        for (int i = 0; i < 5; i++) {
+            found.addAll(due());
+        }
+        assertThat(found).containsExactly("last-1");
+    }
+
+    @Test
     void due_ofOtherShardsAndChannels_isLeftAlone() throws SQLException {
         String relay = relayWithAllShards();
         park(relay, "a", RETRY);

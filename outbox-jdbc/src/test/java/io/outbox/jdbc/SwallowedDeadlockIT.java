@@ -43,9 +43,7 @@ class SwallowedDeadlockIT extends DatabaseTest {
 
     /** InnoDB's. What PostgreSQL does is tested with {@link IdempotentConsumerIT}. */
     static List<Engine> engines() {
-        return Engine.tested().stream()
-                .filter(engine -> engine == Engine.MARIADB || engine == Engine.MYSQL)
-                .toList();
+        return Engine.innoDb();
     }
 
     @BeforeEach

@@ -17,7 +17,8 @@ create table if not exists `outbox_message` (
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- Messages off the hot path: retries, scheduled messages, dead letters.
--- parked_key: what blocks a key, in the key's order. parked_due: what becomes due, in that order.
+-- parked_key: what blocks a key, in the key's order. parked_due: what becomes due, in that order. parked_free: the same for
+-- messages without a key, of which one letter tells.
 create table if not exists `outbox_parked` (
     parked_id    bigint       not null auto_increment primary key,
     message_seq  bigint       not null,
@@ -38,7 +39,8 @@ create table if not exists `outbox_parked` (
     payload      longblob     not null,
     created_at   datetime(6)  not null default (utc_timestamp(6)),
     key `outbox_parked_key` (channel, shard, message_key, message_seq, parked_id),
-    key `outbox_parked_due` (channel, state, not_before)
+    key `outbox_parked_due` (channel, state, not_before),
+    key `outbox_parked_free` (channel, message_key(1), state, not_before, shard)
 ) engine = InnoDB row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- Published messages, for relays that are told to keep them for a time. archive_message: finds one message.
