@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class AmqpProxy implements AutoCloseable {
     private static final int CHUNK = 16 * 1024;
     private static final int CONNECT_MILLIS = 5_000;
+    /** Half of it for each answer, by the client. */
+    private static final int HANDSHAKE_MILLIS = 3_000;
     private static final int METHOD_FRAME = 1;
     private static final int FRAME_END = 1;
     private static final int LAST_FRAME = 8;
@@ -74,6 +76,8 @@ final class AmqpProxy implements AutoCloseable {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicInteger lost = new AtomicInteger();
     private volatile Set<Answer> losing = Set.of();
+    private volatile @Nullable Answer last;
+    private volatile Runnable afterLast = () -> {};
     /** Both guarded by this. */
     private boolean requestsStalled;
 
@@ -103,6 +107,7 @@ final class AmqpProxy implements AutoCloseable {
         }
         factory.setHost(server.getInetAddress().getHostAddress());
         factory.setPort(port());
+        factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
         return factory;
     }
 
@@ -126,15 +131,26 @@ final class AmqpProxy implements AutoCloseable {
         requestsStalled = true;
     }
 
+    synchronized boolean isStalled() {
+        return requestsStalled;
+    }
+
     /** Passes nothing on in either direction, heartbeats included, as if the network were gone. */
     synchronized void freeze() {
         requestsStalled = true;
         answersStalled = true;
     }
 
+    /** Does something as soon as an answer of this kind has been passed on. */
+    void after(Answer answer, Runnable action) {
+        afterLast = action;
+        last = answer;
+    }
+
     /** Loses nothing more and takes everything; what is lost is lost. */
     synchronized void heal() {
         losing = Set.of();
+        last = null;
         requestsStalled = false;
         answersStalled = false;
         notifyAll();
@@ -269,6 +285,10 @@ final class AmqpProxy implements AutoCloseable {
                 out.writeInt(payload.length);
                 out.write(payload);
                 out.write(end);
+            }
+            if (answer != null && answer == last) {
+                out.flush();
+                afterLast.run();
             }
         }
 

@@ -15,6 +15,7 @@ import io.outbox.testkit.InMemoryTransactions;
 import io.outbox.testkit.servers.RabbitServer;
 import io.outbox.testkit.servers.TestServers;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -115,7 +116,7 @@ class LostAnswersConsumerIT {
     @ParameterizedTest
     @EnumSource(names = {"CHANNEL_OPEN_OK", "CONFIRM_SELECT_OK", "CONFIRM", "CHANNEL_CLOSE_OK"})
     void anAnswerToADeadLetterThatDoesNotCome_letsItWait_untilAnswersComeAgain(Answer answer) {
-        start((transaction, message) -> {
+        RabbitConsumerLoop reading = start((transaction, message) -> {
             if (handled.add(message.id())) {
                 proxy.lose(answer);
             }
@@ -124,8 +125,10 @@ class LostAnswersConsumerIT {
 
         publish("rejected", 1);
         await().atMost(LIMIT).until(() -> proxy.lost() > 0);
+        assertThat(reading.counts().deadLetters()).isZero();
         proxy.heal();
 
+        await().atMost(LIMIT).until(() -> reading.counts().deadLetters() == 1);
         assertThat(broker.takeIds(deadLetters, 1)).contains("rejected");
     }
 
@@ -170,16 +173,25 @@ class LostAnswersConsumerIT {
     @Test
     void closeWhileTheBrokerTakesNothing_ends() {
         RabbitConsumerLoop reading = start((transaction, message) -> {
-            proxy.stall();
-            handled.add(message.id());
+            proxy.after(Answer.CONFIRM_SELECT_OK, proxy::stall);
             throw new RejectedMessageException("no use");
         });
         publish("large", LARGE);
-        await().atMost(LIMIT).until(() -> handled.contains("large"));
+        await().atMost(LIMIT).until(proxy::isStalled);
+        awaitAThreadThatSends();
 
         assertThat(CompletableFuture.runAsync(reading::close)).succeedsWithin(LIMIT);
 
         await().atMost(LIMIT).until(() -> !reading.isRunning());
+    }
+
+    /** Nothing else tells that the sockets are full. */
+    private static void awaitAThreadThatSends() {
+        await().atMost(LIMIT)
+                .until(() -> Thread.getAllStackTraces().entrySet().stream()
+                        .filter(thread -> thread.getKey().getName().startsWith("outbox-rabbit-consumer"))
+                        .flatMap(thread -> Arrays.stream(thread.getValue()))
+                        .anyMatch(frame -> frame.getMethodName().equals("basicPublish")));
     }
 
     @Test
@@ -188,12 +200,12 @@ class LostAnswersConsumerIT {
         factory.setRequestedHeartbeat(2);
         RabbitConsumerLoop reading = start(factory, (transaction, message) -> {
             if (handled.add(message.id())) {
-                proxy.freeze();
+                proxy.after(Answer.CONFIRM_SELECT_OK, proxy::freeze);
             }
             throw new RejectedMessageException("no use");
         });
         publish("large", LARGE);
-        await().atMost(LIMIT).until(() -> reading.problem().isPresent() && handled.contains("large"));
+        await().atMost(LIMIT).until(() -> proxy.isStalled() && reading.problem().isPresent());
         proxy.heal();
 
         assertThat(broker.takeIds(deadLetters, 1)).contains("large");
