@@ -78,10 +78,8 @@ final class AmqpProxy implements AutoCloseable {
     private volatile Set<Answer> losing = Set.of();
     private volatile @Nullable Answer last;
     private volatile Runnable afterLast = () -> {};
-    /** Both guarded by this. */
-    private boolean requestsStalled;
-
-    private boolean answersStalled;
+    /** Guarded by this. */
+    private boolean stalled;
 
     AmqpProxy(RabbitServer rabbit) {
         this(rabbit.host(), rabbit.port());
@@ -128,20 +126,23 @@ final class AmqpProxy implements AutoCloseable {
 
     /** Takes nothing from clients any more, until their sockets are full. */
     synchronized void stall() {
-        requestsStalled = true;
+        stalled = true;
     }
 
     synchronized boolean isStalled() {
-        return requestsStalled;
+        return stalled;
     }
 
-    /** Passes nothing on in either direction, heartbeats included, as if the network were gone. */
+    /** Passes nothing on any more over the connections of now, heartbeats included, as if their network were gone. */
     synchronized void freeze() {
-        requestsStalled = true;
-        answersStalled = true;
+        links.forEach(link -> link.frozen = true);
     }
 
-    /** Does something as soon as an answer of this kind has been passed on. */
+    synchronized boolean isFrozen() {
+        return links.stream().anyMatch(link -> link.frozen);
+    }
+
+    /** Does something as soon as an answer of this kind has been passed on, once. */
     void after(Answer answer, Runnable action) {
         afterLast = action;
         last = answer;
@@ -151,8 +152,8 @@ final class AmqpProxy implements AutoCloseable {
     synchronized void heal() {
         losing = Set.of();
         last = null;
-        requestsStalled = false;
-        answersStalled = false;
+        stalled = false;
+        links.forEach(link -> link.frozen = false);
         notifyAll();
     }
 
@@ -173,14 +174,14 @@ final class AmqpProxy implements AutoCloseable {
         cut();
     }
 
-    private synchronized void awaitRequestsPass() throws InterruptedException {
-        while (requestsStalled) {
+    private synchronized void awaitRequestsPass(Link link) throws InterruptedException {
+        while (stalled || link.frozen) {
             wait();
         }
     }
 
-    private synchronized void awaitAnswersPass() throws InterruptedException {
-        while (answersStalled) {
+    private synchronized void awaitAnswersPass(Link link) throws InterruptedException {
+        while (link.frozen) {
             wait();
         }
     }
@@ -220,6 +221,8 @@ final class AmqpProxy implements AutoCloseable {
     private final class Link {
         private final Socket client;
         private final Socket broker;
+        /** Guarded by the proxy. */
+        private boolean frozen;
 
         Link(Socket client, Socket broker) {
             this.client = client;
@@ -232,7 +235,7 @@ final class AmqpProxy implements AutoCloseable {
                 InputStream in = client.getInputStream();
                 OutputStream out = broker.getOutputStream();
                 for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
-                    awaitRequestsPass();
+                    awaitRequestsPass(this);
                     out.write(chunk, 0, length);
                 }
             } catch (IOException e) {
@@ -250,7 +253,7 @@ final class AmqpProxy implements AutoCloseable {
                 DataOutputStream out = new DataOutputStream(new BufferedOutputStream(client.getOutputStream()));
                 boolean tls = false;
                 for (int type = in.read(); type >= 0; type = in.read()) {
-                    awaitAnswersPass();
+                    awaitAnswersPass(this);
                     tls |= type > LAST_FRAME; // which its first byte is
                     if (tls) {
                         out.write(type);
@@ -288,6 +291,7 @@ final class AmqpProxy implements AutoCloseable {
             }
             if (answer != null && answer == last) {
                 out.flush();
+                last = null;
                 afterLast.run();
             }
         }

@@ -205,8 +205,7 @@ class LostAnswersConsumerIT {
             throw new RejectedMessageException("no use");
         });
         publish("large", LARGE);
-        await().atMost(LIMIT).until(() -> proxy.isStalled() && reading.problem().isPresent());
-        proxy.heal();
+        await().atMost(LIMIT).until(proxy::isFrozen);
 
         assertThat(broker.takeIds(deadLetters, 1)).contains("large");
         await().atMost(LIMIT).until(() -> reading.problem().isEmpty());
