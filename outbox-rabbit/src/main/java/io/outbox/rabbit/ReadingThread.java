@@ -162,7 +162,7 @@ final class ReadingThread implements Runnable {
 
     /**
      * Waits until a subscription has ended, or all are to. Looks at the connection itself, too: when its other side is gone without a
-     * word, the client tells nobody of it while a thread still sends, until the operating system gives up after a quarter of an hour.
+     * word, the client tells nobody of it while a thread still sends, until the operating system gives up.
      */
     private void awaitEither(CountDownLatch end) {
         BrokerConnection current = connection;
