@@ -30,6 +30,7 @@ final class AmqpProxy implements AutoCloseable {
     private static final int CONNECT_MILLIS = 5_000;
     /** Half of it for each answer, by the client. */
     private static final int HANDSHAKE_MILLIS = 3_000;
+
     private static final int METHOD_FRAME = 1;
     private static final int FRAME_END = 1;
     private static final int LAST_FRAME = 8;
