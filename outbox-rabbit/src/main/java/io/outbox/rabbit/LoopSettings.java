@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterQueue names the dead-letter queue of a queue
  * @param declareQueues whether dead-letter and retry queues are declared
  * @param stopTimeout how long closing waits for the deliveries at hand
+ * @param longestAnswer how long an answer of the broker may take before the connection is given up
  */
 record LoopSettings(
         ConnectionFactory factory,
@@ -37,7 +38,8 @@ record LoopSettings(
         int attemptsInPlace,
         UnaryOperator<String> deadLetterQueue,
         boolean declareQueues,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        Duration longestAnswer) {
 
     /** Where deliveries of a queue wait for their next attempts. */
     String retryQueue(String queue) {

@@ -108,18 +108,19 @@ public final class RabbitConsumerLoop implements AutoCloseable {
      * Stops: the transaction at hand of each thread is finished, what is done is acknowledged, the rest is dropped and delivered
      * again to others. Called from a handler, it does not wait for that handler.
      *
-     * @param limit how long to wait; after it the threads are interrupted
+     * @param limit how long to wait; after it the threads are interrupted. A broker that does not answer has a second more
      * @return true when all threads had ended in time
      */
     public boolean stop(Duration limit) {
         requireNonNull(limit, "limit");
         reader.stop();
         threads.forEach(HandlingThread::stop);
-        boolean ended = join(Durations.countable(limit));
+        long deadline = System.nanoTime() + Durations.countable(limit).toNanos();
+        boolean ended = join(deadline);
         if (!ended) {
             threads.forEach(HandlingThread::interrupt);
         }
-        reader.close();
+        reader.close(Duration.ofNanos(deadline - System.nanoTime()));
         return ended;
     }
 
@@ -168,11 +169,10 @@ public final class RabbitConsumerLoop implements AutoCloseable {
     private void endedBy(Throwable cause) {
         failure.compareAndSet(null, cause);
         threads.forEach(HandlingThread::stop);
-        reader.close();
+        reader.close(settings.stopTimeout());
     }
 
-    private boolean join(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+    private boolean join(long deadline) {
         boolean ended = true;
         try {
             for (HandlingThread thread : threads) {
@@ -217,6 +217,7 @@ public final class RabbitConsumerLoop implements AutoCloseable {
         private @Nullable UnaryOperator<String> deadLetterQueue;
         private boolean declareQueues;
         private Duration stopTimeout = Duration.ofSeconds(30);
+        private Duration longestAnswer = Duration.ofSeconds(60);
 
         private Builder(
                 ConnectionFactory factory,
@@ -356,6 +357,12 @@ public final class RabbitConsumerLoop implements AutoCloseable {
             return this;
         }
 
+        /** How long an answer of the broker may take; shorter in tests only. */
+        Builder<T> longestAnswer(Duration longestAnswer) {
+            this.longestAnswer = longestAnswer;
+            return this;
+        }
+
         /**
          * Makes the loop. Contacts no broker; {@link RabbitConsumerLoop#start()} does.
          *
@@ -380,7 +387,8 @@ public final class RabbitConsumerLoop implements AutoCloseable {
                     attemptsInPlace,
                     names != null ? names : queue -> queue + "." + group + ".dead-letter",
                     declareQueues,
-                    stopTimeout);
+                    stopTimeout,
+                    longestAnswer);
         }
 
         private static int atLeastOne(String name, int value) {

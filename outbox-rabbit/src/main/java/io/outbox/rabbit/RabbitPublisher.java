@@ -43,8 +43,7 @@ public final class RabbitPublisher implements Publisher {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Duration LOOK = Duration.ofMillis(200);
 
-    private final ConnectionFactory factory;
-    private final List<Address> addresses;
+    private final Connector connector;
     private final WireFormat format;
     private final int lanes;
     private final int maxMessageBytes;
@@ -58,9 +57,9 @@ public final class RabbitPublisher implements Publisher {
     private volatile boolean closed;
 
     private RabbitPublisher(Builder builder) {
-        factory = ClientSettings.of(builder.factory, builder.confirmTimeout);
+        ConnectionFactory factory = ClientSettings.of(builder.factory, builder.confirmTimeout);
         factory.setSharedExecutor(callbacks());
-        addresses = builder.addresses;
+        connector = new Connector(factory, builder.addresses, "outbox");
         format = new WireFormat(builder.source);
         lanes = builder.amqpChannels;
         maxMessageBytes = builder.maxMessageBytes;
@@ -186,8 +185,9 @@ public final class RabbitPublisher implements Publisher {
             if (current != null) {
                 current.abort(new IOException("the connection is no longer usable"));
             }
-            current = Session.open(factory, addresses, lanes, format, suspects);
-            session = current;
+            current = new Session(connector.open(), format, suspects);
+            session = current; // before it is open, so that it can be aborted until then
+            current.open(lanes);
         }
         return current;
     }

@@ -2,7 +2,6 @@ package io.outbox.rabbit;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import io.outbox.consumer.internal.FailureText;
 import io.outbox.internal.Backoff;
 import java.io.IOException;
@@ -28,23 +27,27 @@ final class ReadingThread implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadingThread.class);
     private static final Backoff RECONNECT = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(10));
     private static final int CLOSE_MILLIS = 5_000;
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(60);
+    /** So long in any case: acknowledgements are lost when a socket is closed before they are read. */
+    private static final int SHORT_CLOSE_MILLIS = 1_000;
 
     private final LoopSettings settings;
-    private final ConnectionFactory factory;
+    private final Connector connector;
     private final Consumer<Delivered> deliveries;
     private final Runnable onEnd;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable Throwable problem = new IOException("not connected yet");
-    private volatile @Nullable Connection connection;
+    private volatile @Nullable BrokerConnection connection;
     private volatile boolean closed;
 
     ReadingThread(String name, LoopSettings settings, Consumer<Delivered> deliveries, Runnable onEnd) {
         this.settings = settings;
         this.deliveries = deliveries;
         this.onEnd = onEnd;
-        factory = ClientSettings.of(settings.factory(), LONGEST_ANSWER);
+        connector = new Connector(
+                ClientSettings.of(settings.factory(), settings.longestAnswer()),
+                settings.addresses(),
+                "outbox consumer " + settings.group());
         thread = new Thread(this, name);
         thread.setDaemon(true);
     }
@@ -58,14 +61,15 @@ final class ReadingThread implements Runnable {
         stop.countDown();
     }
 
-    /** Closes the connection, also one that is being made. */
-    void close() {
+    /**
+     * Closes the connection, also one that is being made.
+     *
+     * @param limit how long the broker may take to answer; 1 s is the least, 5 s the most
+     */
+    void close(Duration limit) {
         stop();
         closed = true;
-        Connection current = connection;
-        if (current != null) {
-            current.abort(CLOSE_MILLIS);
-        }
+        abort((int) Math.max(SHORT_CLOSE_MILLIS, Math.min(limit.toMillis(), CLOSE_MILLIS)));
         thread.interrupt();
     }
 
@@ -86,18 +90,21 @@ final class ReadingThread implements Runnable {
             CountDownLatch end = new CountDownLatch(1);
             try {
                 read(cause -> {
-                    problem = cause;
-                    end.countDown();
+                    if (end.getCount() > 0) { // the first one; others may come when the next connection is there
+                        problem = cause;
+                        end.countDown();
+                    }
                 });
                 failures = 0;
                 awaitEither(end);
             } catch (IOException | TimeoutException | RuntimeException e) { // such as a name that is too long
                 problem = e;
             }
+            end.countDown();
             if (stop.getCount() == 0) {
                 return;
             }
-            abort();
+            abort(CLOSE_MILLIS);
             onEnd.run();
             failures++;
             Throwable cause = problem;
@@ -112,15 +119,13 @@ final class ReadingThread implements Runnable {
     }
 
     private void read(Consumer<Throwable> ended) throws IOException, TimeoutException {
-        String name = "outbox consumer " + settings.group();
-        Connection opened = settings.addresses().isEmpty()
-                ? factory.newConnection(name)
-                : factory.newConnection(settings.addresses(), name);
-        connection = opened;
+        BrokerConnection broker = connector.open();
+        connection = broker;
         if (closed) {
-            opened.abort(CLOSE_MILLIS);
+            broker.abort(CLOSE_MILLIS);
             throw new IOException("closed while connecting");
         }
+        Connection opened = broker.connection();
         if (settings.declareQueues()) {
             declareQueues(opened);
         }
@@ -155,20 +160,30 @@ final class ReadingThread implements Runnable {
         }
     }
 
+    /**
+     * Waits until a subscription has ended, or all are to. Looks at the connection itself, too: when its other side is gone without a
+     * word, the client tells nobody of it while a thread still sends, until the operating system gives up.
+     */
     private void awaitEither(CountDownLatch end) {
+        BrokerConnection current = connection;
         try {
-            while (stop.getCount() > 0 && !end.await(100, TimeUnit.MILLISECONDS)) {
-                // one of the two will come
+            while (stop.getCount() > 0
+                    && !end.await(100, TimeUnit.MILLISECONDS)
+                    && (current == null || current.connection().isOpen())) {
+                // one of these will come
+            }
+            if (current != null && problem == null) {
+                problem = current.connection().getCloseReason();
             }
         } catch (InterruptedException e) {
             LOG.debug("Interrupted, to end if it is stopped", e);
         }
     }
 
-    private void abort() {
-        Connection current = connection;
+    private void abort(int millis) {
+        BrokerConnection current = connection;
         if (current != null) {
-            current.abort(CLOSE_MILLIS);
+            current.abort(millis);
         }
     }
 

@@ -2,17 +2,14 @@ package io.outbox.rabbit;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.outbox.spi.PublishOutcome;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +28,9 @@ final class Session {
     /** Headers that are let through fit into a frame of this size. */
     private static final int USUAL_FRAME_MAX = 131_072;
 
-    private final Connection connection;
+    private final BrokerConnection broker;
     private final WireFormat format;
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Lane> lanes = new CopyOnWriteArrayList<>();
     private final Set<String> knownExchanges = new HashSet<>(Set.of(""));
     /** How many messages are to be sent carefully, in this session and those after it. */
     private final AtomicInteger suspects;
@@ -41,25 +38,20 @@ final class Session {
     private volatile boolean blocked;
     private volatile boolean over;
 
-    private Session(Connection connection, WireFormat format, AtomicInteger suspects) {
-        this.connection = connection;
+    Session(BrokerConnection broker, WireFormat format, AtomicInteger suspects) {
+        this.broker = broker;
         this.format = format;
         this.suspects = suspects;
+        broker.connection().addBlockedListener(reason -> blocked = true, () -> blocked = false);
     }
 
-    static Session open(
-            ConnectionFactory factory, List<Address> addresses, int lanes, WireFormat format, AtomicInteger suspects)
-            throws IOException, TimeoutException {
-        Connection connection =
-                addresses.isEmpty() ? factory.newConnection("outbox") : factory.newConnection(addresses, "outbox");
-        Session session = new Session(connection, format, suspects);
-        connection.addBlockedListener(reason -> session.blocked = true, () -> session.blocked = false);
-        for (int i = 0; i < lanes; i++) {
-            Lane lane = new Lane(connection.createChannel());
-            lane.onEnd(cause -> session.ended(lane, cause));
-            session.lanes.add(lane);
+    /** Opens its AMQP channels, before it is used. When that fails, it is to be aborted. */
+    void open(int channels) throws IOException {
+        for (int i = 0; i < channels; i++) {
+            Lane lane = new Lane(broker.connection().createChannel());
+            lane.onEnd(cause -> ended(lane, cause));
+            lanes.add(lane);
         }
-        return session;
     }
 
     /** Sends a message, or says at once why not. Fails when the session is over. */
@@ -71,7 +63,7 @@ final class Session {
         } catch (RuntimeException e) { // a time that AMQP cannot carry: the message's fault, not the connection's
             return PublishOutcome.rejectedForGood(e);
         }
-        int frameMax = connection.getFrameMax();
+        int frameMax = broker.connection().getFrameMax();
         if (frameMax != 0
                 && frameMax < USUAL_FRAME_MAX
                 && properties.toFrame(0, 0).size() > frameMax) {
@@ -91,7 +83,7 @@ final class Session {
 
     /** Asks for an exchange before it is used: publishing to a missing one would end the AMQP channel for all others. */
     private @Nullable PublishOutcome lookUp(String exchange) throws IOException {
-        Channel channel = connection.createChannel();
+        Channel channel = broker.connection().createChannel();
         try {
             channel.exchangeDeclarePassive(exchange);
             channel.close();
@@ -150,7 +142,7 @@ final class Session {
     /** Ends the session and everything on its way. Repeating it does nothing. */
     void abort(Throwable cause) {
         over = true;
-        connection.abort(0);
+        broker.abort(0);
         for (Lane lane : lanes) {
             lane.takeAll().forEach(outgoing -> outgoing.complete(PublishOutcome.channelUnavailable(cause)));
         }

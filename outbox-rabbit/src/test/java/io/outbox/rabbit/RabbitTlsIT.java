@@ -81,6 +81,33 @@ class RabbitTlsIT {
         }
     }
 
+    @Test
+    void aBrokerThatTakesNothing_isUnavailable_untilItTakesMessagesAgain() throws Exception {
+        ConnectionFactory factory = factory(key.trusting());
+        try (Connection connection = factory.newConnection();
+                Channel channel = connection.createChannel()) {
+            channel.queueDeclare("tls", true, false, false, Map.of("x-max-length", 1));
+        }
+        try (AmqpProxy proxy = new AmqpProxy("127.0.0.1", tlsPort)) {
+            factory.setPort(proxy.port());
+            try (RabbitPublisher publisher = RabbitPublisher.builder(factory)
+                    .confirmTimeout(Duration.ofSeconds(2))
+                    .build()) {
+                assertThat(new Outcomes(publisher).of("tls")).isInstanceOf(Published.class);
+                proxy.stall();
+                Outcomes stalled = new Outcomes(publisher);
+                for (int i = 0; i < 40; i++) {
+                    stalled.publish(Samples.message("tls", "k" + i, "large" + i, new byte[1_000_000], Map.of()));
+                }
+                assertThat(stalled.await()).hasOnlyElementsOfType(Unavailable.class);
+                proxy.heal();
+
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> new Outcomes(publisher).of("tls") instanceof Published);
+            }
+        }
+    }
+
     private ConnectionFactory factory(SSLContext context) {
         ConnectionFactory factory = new ConnectionFactory();
         factory.setHost("127.0.0.1");
