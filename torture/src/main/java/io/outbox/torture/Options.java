@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run is to be.
@@ -18,9 +19,20 @@ import java.util.Set;
  * @param database which database
  * @param broker which broker
  * @param logs where the workers' logs go
+ * @param beside another version of the library that is to take part, if any
  */
-public record Options(Duration length, long seed, DatabaseKind database, BrokerKind broker, Path logs) {
-    private static final Set<String> NAMES = Set.of("minutes", "seed", "database", "broker", "logs");
+public record Options(
+        Duration length,
+        long seed,
+        DatabaseKind database,
+        BrokerKind broker,
+        Path logs,
+        @Nullable Beside beside) {
+    /** The class path of the version beside this one is made by scripts/torture. */
+    private static final String BESIDE_CLASS_PATH = "beside-class-path";
+
+    private static final Set<String> NAMES =
+            Set.of("minutes", "seed", "database", "broker", "logs", "beside", BESIDE_CLASS_PATH);
     private static final double MILLIS_OF_MINUTE = 60_000;
 
     static Options parse(List<String> arguments) {
@@ -42,7 +54,20 @@ public record Options(Duration length, long seed, DatabaseKind database, BrokerK
         BrokerKind broker =
                 BrokerKind.valueOf(given.getOrDefault("broker", "kafka").toUpperCase(Locale.ROOT));
         Path logs = Path.of(given.getOrDefault("logs", "torture-logs")).toAbsolutePath();
-        return new Options(Duration.ofMillis((long) (minutes * MILLIS_OF_MINUTE)), seed, database, broker, logs);
+        Duration length = Duration.ofMillis((long) (minutes * MILLIS_OF_MINUTE));
+        return new Options(
+                length, seed, database, broker, logs, beside(given.get("beside"), given.get(BESIDE_CLASS_PATH)));
+    }
+
+    private static @Nullable Beside beside(@Nullable String name, @Nullable String classPath) {
+        if (name != null && classPath != null) {
+            return Beside.parse(name, classPath);
+        }
+        if (name != null || classPath != null) {
+            throw new IllegalArgumentException("beside and " + BESIDE_CLASS_PATH + " go together: scripts/torture makes"
+                    + " the latter from the former");
+        }
+        return null;
     }
 
     /** Names database and broker. */

@@ -102,6 +102,9 @@ final class RabbitUnderAttack implements BrokerUnderAttack {
             server.rabbitmqctl("set_policy", POLICY, "^" + Names.WORK + "$", ONE_MESSAGE, "--apply-to", "queues");
         } else {
             server.rabbitmqctl("clear_policy", POLICY);
+            // a quorum queue does not tell its publishers that the limit is gone, they would be refused for good:
+            // https://github.com/rabbitmq/rabbitmq-server/issues/12206
+            proxy.cut();
         }
     }
 

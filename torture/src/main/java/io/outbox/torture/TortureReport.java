@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run came to.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param rolledBack transactions that writers rolled back on purpose
  * @param committedLate transactions that writers held open and committed
  * @param relayRestarts relays started after the first ones
+ * @param mixture which versions of the library took part, if two
  * @param verdict the comparison of what was committed, arrived and took effect
  * @param longestOutage the longest time without any effect
  * @param recovery from the end of all faults until everything had arrived and taken effect
@@ -28,6 +30,7 @@ public record TortureReport(
         long rolledBack,
         long committedLate,
         int relayRestarts,
+        @Nullable Mixture mixture,
         Verdict verdict,
         Outage longestOutage,
         Duration recovery,
@@ -56,6 +59,9 @@ public record TortureReport(
         line(text, "  rolled back", "%d", rolledBack);
         line(text, "  committed late", "%d", committedLate);
         line(text, "relay restarts", "%d", relayRestarts);
+        if (mixture != null) {
+            line(text, "beside", "%s", mixture.text());
+        }
         Volume volume = verdict.volume();
         line(text, "messages", "%d, of which scheduled %d", volume.messages(), volume.scheduled());
         line(text, "dead letters", "%d, of which sent again %d", volume.deadLetters(), volume.sentAgain());

@@ -13,11 +13,7 @@ import io.outbox.torture.worker.Numbered;
 import io.outbox.torture.worker.WorkerSettings;
 import io.outbox.torture.worker.WorkerSettings.Role;
 import io.outbox.torture.worker.WriterJob;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +21,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * One run: servers and workers start, faults are injected while writers write, everything heals, and the books are compared.
@@ -45,6 +40,7 @@ public final class TortureRun implements AutoCloseable {
     private final BrokerUnderAttack broker;
     private final Books books;
     private final DeadLetters deadLetters;
+    private final WorkerLogs logs;
     private final Workers workers;
 
     /**
@@ -54,7 +50,7 @@ public final class TortureRun implements AutoCloseable {
      */
     public TortureRun(Options options) {
         this.options = options;
-        makeLogs(options.logs());
+        logs = new WorkerLogs(options.logs());
         database = switch (options.database()) {
             case POSTGRESQL -> TestServers.newPostgres();
             case MARIADB -> TestServers.newMariadb(Map.of());
@@ -78,7 +74,8 @@ public final class TortureRun implements AutoCloseable {
                         broker.address(),
                         0,
                         options.seed()),
-                options.logs());
+                options.logs(),
+                options.beside());
     }
 
     /** Does everything, which takes somewhat longer than faults are injected. */
@@ -113,6 +110,9 @@ public final class TortureRun implements AutoCloseable {
         workers.endAll(Target.RELAY);
         workers.endAll(Target.CONSUMER);
         problems.addAll(workers.problems());
+        Beside beside = options.beside();
+        Mixture mixture = beside == null ? null : Mixture.of(beside, logs);
+        problems.addAll(mixture == null ? List.of() : mixture.problems());
         History history = new History(Numbered::isOrdered);
         books.tellCommitted(history);
         deadLetters.tell(history);
@@ -121,9 +121,10 @@ public final class TortureRun implements AutoCloseable {
         return new TortureReport(
                 options,
                 attack.injected(),
-                printed(WriterJob.ROLLED_BACK),
-                printed(WriterJob.LATE),
+                logs.count(Target.WRITER, WriterJob.ROLLED_BACK),
+                logs.count(Target.WRITER, WriterJob.LATE),
                 workers.restarts(Target.RELAY),
+                mixture,
                 history.check(),
                 longestOutage,
                 recovery,
@@ -158,34 +159,6 @@ public final class TortureRun implements AutoCloseable {
                         + withoutEffect + ", not acknowledged by consumers " + backlog;
             }
             Thread.sleep(LOOK_MILLIS);
-        }
-    }
-
-    private long printed(String line) {
-        long count = 0;
-        for (int i = 0; i < Target.WRITER.count(); i++) {
-            try (Stream<String> lines = Files.lines(options.logs().resolve("writer-" + i + ".log"))) {
-                count += lines.filter(line::equals).count();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read a log", e);
-            }
-        }
-        return count;
-    }
-
-    /** Logs of an earlier run are removed. */
-    private static void makeLogs(Path logs) {
-        try {
-            Files.createDirectories(logs);
-            try (Stream<Path> files = Files.list(logs)) {
-                for (Path file : files.toList()) {
-                    if (file.toString().endsWith(".log") || file.endsWith("class-path")) {
-                        Files.delete(file);
-                    }
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + logs, e);
         }
     }
 

@@ -4,7 +4,6 @@ import io.outbox.torture.worker.Worker;
 import io.outbox.torture.worker.WorkerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,14 +24,9 @@ final class WorkerProcess {
         this.process = process;
     }
 
-    /** Starts one; repeated names go on in the same file. */
-    static WorkerProcess start(String name, WorkerSettings settings, Path logs) {
+    /** Starts one with the class path that a file tells; repeated names go on in the same log. */
+    static WorkerProcess start(String name, WorkerSettings settings, Path classPath, Path logs) {
         try {
-            Path classPath = logs.resolve("class-path");
-            if (!Files.exists(classPath)) {
-                String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-                Files.writeString(classPath, "-cp \"" + path.replace("\\", "\\\\") + "\"\n");
-            }
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx128m",

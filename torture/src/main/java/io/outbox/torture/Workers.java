@@ -2,28 +2,41 @@ package io.outbox.torture;
 
 import io.outbox.torture.faults.Fault;
 import io.outbox.torture.faults.Target;
+import io.outbox.torture.worker.Library;
 import io.outbox.torture.worker.WorkerSettings;
 import io.outbox.torture.worker.WorkerSettings.Role;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** All workers, each in its place, and what is done to them. Thread-safe as long as each place has one thread at a time. */
 final class Workers {
     private final WorkerSettings settings;
     private final Path logs;
+    private final Path classPath;
+    private final @Nullable Path otherClassPath;
     private final Map<String, WorkerProcess> processes = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> starts = new ConcurrentHashMap<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
 
-    Workers(WorkerSettings settings, Path logs) {
+    /**
+     * Starts none.
+     *
+     * @param beside what some of them are to run with, if anything
+     */
+    Workers(WorkerSettings settings, Path logs, @Nullable Beside beside) {
         this.settings = settings;
         this.logs = logs;
+        ClassPath own = ClassPath.own();
+        classPath = own.write(logs.resolve("class-path"));
+        otherClassPath = beside == null
+                ? null
+                : own.with(Library.locations(), beside.classPath()).write(logs.resolve("class-path-beside"));
     }
 
     void startAll() {
@@ -69,7 +82,7 @@ final class Workers {
     int restarts(Target target) {
         int all = 0;
         for (int i = 0; i < target.count(); i++) {
-            all += starts(place(target, i)).get() - 1;
+            all += starts(target.place(i)).get() - 1;
         }
         return all;
     }
@@ -87,29 +100,33 @@ final class Workers {
 
     /** Returns the process of a place; one that has ended by itself is a problem, and replaced. */
     private WorkerProcess running(Target target, int index) {
-        WorkerProcess process = processes.get(place(target, index));
+        WorkerProcess process = processes.get(target.place(index));
         if (process != null && process.isAlive()) {
             return process;
         }
-        problems.add(place(target, index) + " has ended by itself");
+        problems.add(target.place(index) + " has ended by itself");
         return start(target, index);
     }
 
     private WorkerProcess start(Target target, int index) {
-        String place = place(target, index);
+        String place = target.place(index);
         int incarnation = starts(place).getAndIncrement();
-        long seed = new Random(settings.seed() * 31 + place.hashCode() + 1_000L * incarnation).nextLong();
-        WorkerProcess process =
-                WorkerProcess.start(place, settings.with(Role.valueOf(target.name()), index, seed), logs);
+        Random random = new Random(settings.seed() * 31 + place.hashCode() + 1_000L * incarnation);
+        WorkerSettings own = settings.with(Role.valueOf(target.name()), index, random.nextLong());
+        boolean isOther = incarnation == 0 ? isOtherAtFirst(target, index) : random.nextBoolean();
+        Path path = isOther && otherClassPath != null ? otherClassPath : classPath;
+        WorkerProcess process = WorkerProcess.start(place, own, path, logs);
         processes.put(place, process);
         return process;
     }
 
-    private AtomicInteger starts(String place) {
-        return starts.computeIfAbsent(place, unused -> new AtomicInteger());
+    /** Every second one of a kind: so both versions take part in each, also in a short run. */
+    private boolean isOtherAtFirst(Target target, int index) {
+        long first = new Random(settings.seed() * 31 + target.name().hashCode()).nextLong();
+        return (first + index) % 2 == 0;
     }
 
-    private static String place(Target target, int index) {
-        return target.name().toLowerCase(Locale.ROOT) + "-" + index;
+    private AtomicInteger starts(String place) {
+        return starts.computeIfAbsent(place, unused -> new AtomicInteger());
     }
 }

@@ -1,5 +1,8 @@
 package io.outbox.torture.faults;
 
+import java.util.List;
+import java.util.Locale;
+
 /** What can be attacked. */
 public enum Target {
     RELAY(3),
@@ -21,9 +24,19 @@ public enum Target {
         return count;
     }
 
+    /** Returns those that are processes of ours. */
+    public static List<Target> workers() {
+        return List.of(RELAY, WRITER, CONSUMER);
+    }
+
     /** Returns whether it is a process of ours. */
     public boolean isWorker() {
-        return this == RELAY || this == WRITER || this == CONSUMER;
+        return workers().contains(this);
+    }
+
+    /** Names one of several, such as "relay-0". */
+    public String place(int index) {
+        return name().toLowerCase(Locale.ROOT) + "-" + index;
     }
 
     /** Returns whether it is a way to a server. */

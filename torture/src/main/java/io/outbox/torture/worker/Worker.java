@@ -30,6 +30,7 @@ public final class Worker {
 
     /** Takes {@link WorkerSettings#arguments()}. */
     public static void main(String[] arguments) {
+        System.out.println(Library.line());
         new Worker(WorkerSettings.parse(arguments)).run();
     }
 
