@@ -29,7 +29,7 @@ record BrokerConnection(Connection connection, @Nullable Socket socket) {
     void abort(int millis) {
         CompletableFuture<Boolean> overdue = new CompletableFuture<Boolean>()
                 .completeOnTimeout(true, Math.max(millis, LAST_WORD_MILLIS), TimeUnit.MILLISECONDS);
-        overdue.thenAccept(isOverdue -> {
+        CompletableFuture<Void> unused = overdue.thenAccept(isOverdue -> {
             if (isOverdue) {
                 startToCut();
             }
