@@ -28,8 +28,8 @@ class CompressionIT {
         KAFKA.createTopic(topic, 1, Map.of("max.message.bytes", "40000")); // nothing but a compressed batch fits
         Outcomes outcomes = new Outcomes();
         Map<String, byte[]> arrived = new ConcurrentHashMap<>();
-        try (KafkaPublisher publisher = KafkaPublisher.builder(Map.of(
-                                "bootstrap.servers", KAFKA.bootstrapServers(), "compression.type", type))
+        try (KafkaPublisher publisher = KafkaPublisher.builder(
+                                Map.of("bootstrap.servers", KAFKA.bootstrapServers(), "compression.type", type))
                         .build();
                 Inbox inbox = Inbox.h2();
                 KafkaConsumerLoop loop = KafkaConsumerLoop.builder(

@@ -23,8 +23,7 @@ class KnownVulnerabilitiesIT {
      * Library (its name may go on where a * is), the lowest versions without the faults that are known to us, one for each
      * line of versions that is mended, and which faults. What was found by hand: not a scan.
      */
-    private static final String MENDED =
-            """
+    private static final String MENDED = """
             at.yawk.lz4:lz4-java 1.11.4 CVE-2026-59949 CVE-2026-106449 CVE-2026-106450 CVE-2026-106452 CVE-2026-106453
             com.fasterxml.jackson.core:jackson-core 2.22.3 CVE-2026-89407 CVE-2026-89425
             com.fasterxml.jackson.core:jackson-databind 2.22.3 CVE-2026-91776 CVE-2026-91777
@@ -89,9 +88,8 @@ class KnownVulnerabilitiesIT {
     private static boolean isMended(String library, String version, String line) {
         List<String> words = List.of(line.split(" "));
         String name = words.get(0);
-        boolean meant = name.endsWith("*")
-                ? library.startsWith(name.substring(0, name.length() - 1))
-                : library.equals(name);
+        boolean meant =
+                name.endsWith("*") ? library.startsWith(name.substring(0, name.length() - 1)) : library.equals(name);
         List<int[]> mended = words.stream()
                 .skip(1)
                 .takeWhile(word -> Character.isDigit(word.charAt(0)))
