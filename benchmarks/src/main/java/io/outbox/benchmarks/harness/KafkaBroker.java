@@ -3,10 +3,13 @@ package io.outbox.benchmarks.harness;
 import io.outbox.benchmarks.wire.ArrivalCheck;
 import io.outbox.testkit.servers.KafkaServer;
 import io.outbox.testkit.servers.TestServers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /** A Kafka broker. */
 final class KafkaBroker implements Broker {
@@ -44,7 +47,13 @@ final class KafkaBroker implements Broker {
 
     @Override
     public void versions(Map<String, String> versions) {
-        versions.put("kafka", AppInfoParser.getVersion());
+        Properties client = new Properties();
+        try (InputStream in = Admin.class.getResourceAsStream("/kafka/kafka-version.properties")) {
+            client.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        versions.put("kafka", client.getProperty("version"));
     }
 
     @Override

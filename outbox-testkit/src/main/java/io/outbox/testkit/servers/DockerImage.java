@@ -11,7 +11,7 @@ record DockerImage(String name, int port, List<String> command, Map<String, Stri
     static final String MYSQL = "mysql:8.4";
     static final String SQL_SERVER = "mcr.microsoft.com/mssql/server:2022-latest";
     static final String ORACLE = "gvenzl/oracle-free:23-slim-faststart";
-    static final String KAFKA = "apache/kafka:4.3.0";
+    static final String KAFKA = "apache/kafka:4.4.0";
     static final String RABBITMQ = "rabbitmq:4.1";
 
     DockerImage {
