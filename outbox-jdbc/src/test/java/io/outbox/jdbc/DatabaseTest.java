@@ -11,8 +11,10 @@ import io.outbox.spi.ReadResult;
 import io.outbox.spi.StoredMessage;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,19 @@ abstract class DatabaseTest {
         return store.list(ALL_PARKED).stream()
                 .map(p -> p.message().message().messageId() + " " + p.state())
                 .toList();
+    }
+
+    /** The first column of what a query finds. */
+    List<String> texts(String query) throws SQLException {
+        List<String> texts = new ArrayList<>();
+        try (Connection connection = dataSource.getConnection();
+                java.sql.Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            while (row.next()) {
+                texts.add(row.getString(1));
+            }
+        }
+        return texts;
     }
 
     void execute(String... statements) throws SQLException {

@@ -23,7 +23,6 @@ import io.outbox.spi.StoredMessage;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -79,15 +78,7 @@ class IdempotentConsumerIT extends DatabaseTest {
     }
 
     private List<String> effects() throws SQLException {
-        List<String> ids = new ArrayList<>();
-        try (Connection connection = dataSource.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select id from effect")) {
-            while (row.next()) {
-                ids.add(row.getString(1));
-            }
-        }
-        return ids;
+        return texts("select id from effect");
     }
 
     private static List<Kind> kinds(List<Outcome> outcomes) {

@@ -13,7 +13,6 @@ import io.outbox.consumer.Outcome;
 import io.outbox.consumer.ReceivedMessage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -179,15 +178,7 @@ class SwallowedDeadlockIT extends DatabaseTest {
     }
 
     private List<String> effects() throws SQLException {
-        List<String> ids = new ArrayList<>();
-        try (Connection connection = dataSource.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select id from effect")) {
-            while (row.next()) {
-                ids.add(row.getString(1));
-            }
-        }
-        return ids;
+        return texts("select id from effect");
     }
 
     private static ReceivedMessage received(String id) {

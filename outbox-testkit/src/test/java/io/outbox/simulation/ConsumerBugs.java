@@ -3,7 +3,6 @@ package io.outbox.simulation;
 import io.outbox.OutboxException;
 import io.outbox.TransactionRunner;
 import io.outbox.spi.DedupStore;
-import io.outbox.spi.KeptResult;
 import io.outbox.testkit.InMemoryTransaction;
 import io.outbox.testkit.InMemoryTransactions;
 import java.time.Duration;
@@ -19,7 +18,7 @@ final class ConsumerBugs {
     static final class DedupOutside extends Wiring {
         @Override
         DedupStore<InMemoryTransaction> dedup(DedupStore<InMemoryTransaction> dedup, InMemoryTransactions database) {
-            return new Forwarding(dedup) {
+            return new ForwardingDedupStore(dedup) {
                 @Override
                 public Set<String> record(InMemoryTransaction transaction, String group, Collection<String> ids) {
                     try (InMemoryTransaction own = database.begin()) {
@@ -36,7 +35,7 @@ final class ConsumerBugs {
     static final class ForgetsTooSoon extends Wiring {
         @Override
         DedupStore<InMemoryTransaction> dedup(DedupStore<InMemoryTransaction> dedup, InMemoryTransactions database) {
-            return new Forwarding(dedup) {
+            return new ForwardingDedupStore(dedup) {
                 @Override
                 public Set<String> record(InMemoryTransaction transaction, String group, Collection<String> ids) {
                     dedup.purge(Duration.ofSeconds(1), 1000);
@@ -50,7 +49,7 @@ final class ConsumerBugs {
     static final class ForgetsTheGroup extends Wiring {
         @Override
         DedupStore<InMemoryTransaction> dedup(DedupStore<InMemoryTransaction> dedup, InMemoryTransactions database) {
-            return new Forwarding(dedup) {
+            return new ForwardingDedupStore(dedup) {
                 @Override
                 public Set<String> record(InMemoryTransaction transaction, String group, Collection<String> ids) {
                     return super.record(transaction, "all", ids);
@@ -87,45 +86,6 @@ final class ConsumerBugs {
         R with(R value) {
             result = Optional.of(value);
             return value;
-        }
-    }
-
-    /** Does what another dedup store does. */
-    private abstract static class Forwarding implements DedupStore<InMemoryTransaction> {
-        private final DedupStore<InMemoryTransaction> dedup;
-
-        Forwarding(DedupStore<InMemoryTransaction> dedup) {
-            this.dedup = dedup;
-        }
-
-        @Override
-        public Set<String> record(InMemoryTransaction transaction, String group, Collection<String> ids) {
-            return dedup.record(transaction, group, ids);
-        }
-
-        @Override
-        public void verify(InMemoryTransaction transaction) {
-            dedup.verify(transaction);
-        }
-
-        @Override
-        public void verifyRecorded(InMemoryTransaction transaction, String group, Set<String> recorded) {
-            dedup.verifyRecorded(transaction, group, recorded);
-        }
-
-        @Override
-        public void keepResult(InMemoryTransaction transaction, String group, String id, KeptResult result) {
-            dedup.keepResult(transaction, group, id, result);
-        }
-
-        @Override
-        public Optional<KeptResult> result(InMemoryTransaction transaction, String group, String id) {
-            return dedup.result(transaction, group, id);
-        }
-
-        @Override
-        public int purge(Duration olderThan, int limit) {
-            return dedup.purge(olderThan, limit);
         }
     }
 }
