@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Doutbox.simulation.seeds=100000 -Doutbox.simulation.first=1}.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("outbox.simulation.seeds", 3000);
+    private static final int SEEDS = Integer.getInteger("outbox.simulation.seeds", 2000);
     private static final long FIRST = Long.getLong("outbox.simulation.first", 1);
 
     @Test

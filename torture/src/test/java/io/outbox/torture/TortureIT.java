@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * repeats its plan of faults, not the moment each of them meets.
  */
 class TortureIT {
-    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("torture.seconds", 50));
+    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("torture.seconds", 90));
     private static final long SEED = Long.getLong("torture.seed", 1);
 
     private final Set<Long> before = children();
