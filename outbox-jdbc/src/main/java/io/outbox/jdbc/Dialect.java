@@ -284,11 +284,10 @@ abstract class Dialect {
     /**
      * Selects the ids and times of those messages of {@code :channel} and {@code :shards} that are due, at most {@code :limit} of each
      * kind, the longest due first: scheduled ones, retries without a key, and such with a key of which they are the first, if among the
-     * first {@code :window}; null for {@link DueTable}'s own way.
+     * first {@code :window}.
      */
-    @Nullable
     String free() {
-        return null;
+        return DueTable.FREE;
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.outbox.jdbc;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.Objects.requireNonNullElse;
 
 import io.outbox.spi.ParkedMessage;
 import io.outbox.spi.ParkedState;
@@ -33,7 +32,7 @@ final class DueTable {
     // Index parked_free twice and parked_retry (H2: parked_due), each from the longest due on; parked_key tells whether
     // an earlier message stands before a retry. Of many retries only a window is looked at, since they may all be of
     // one key, or of shards that are not ours; what it misses the walk finds.
-    private static final String FREE = """
+    static final String FREE = """
             {part} select parked_id, not_before from {parked}
                 where channel = :channel and shard {any:shards} and state = 'SCHEDULED' and not_before <= {started}
                 order by not_before {limit:limit} {end}
@@ -81,7 +80,7 @@ final class DueTable {
 
     DueTable(Dialect dialect, TableNames names) {
         this.dialect = dialect;
-        free = dialect.byKey(requireNonNullElse(dialect.free(), FREE), names);
+        free = dialect.byKey(dialect.free(), names);
         heads = dialect.byKey(dialect.heads(), names);
         String blocking = dialect.hasBlocking();
         hasBlocking = blocking == null ? null : dialect.byKey(blocking, names);

@@ -21,16 +21,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What InnoDB reads to answer, by its own counters of one session. */
 @ParameterizedClass
-@MethodSource("engines")
+@MethodSource("io.outbox.jdbc.Engine#innoDb")
 class InnoDbCostIT extends DatabaseTest {
     private static final int BEHIND_EACH_KEY = 900;
 
     InnoDbCostIT(Engine engine) {
         super(engine);
-    }
-
-    static List<Engine> engines() {
-        return Engine.innoDb();
     }
 
     @Test

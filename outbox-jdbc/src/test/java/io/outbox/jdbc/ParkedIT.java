@@ -176,18 +176,21 @@ class ParkedIT extends DatabaseTest {
         assertThat(store.behind(parked("a"), 10)).isEmpty();
     }
 
-    @Test
-    void due_findsEveryKeyAmongManyThatStayBlocked() throws SQLException {
-        String relay = relayWithAllShards();
-        int keys = 3000;
-        OutboxRecord[] messages = new OutboxRecord[keys];
-        for (int i = 0; i < keys; i++) {
+    private List<StoredMessage> appendWithKeysOfTheirOwn(int count) throws SQLException {
+        OutboxRecord[] messages = new OutboxRecord[count];
+        for (int i = 0; i < count; i++) {
             messages[i] = message("m" + i, "key" + i);
         }
         append(messages);
+        return store.read(new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, count, 1000, false))
+                .messages();
+    }
+
+    @Test
+    void due_findsEveryKeyAmongManyThatStayBlocked() throws SQLException {
+        String relay = relayWithAllShards();
         List<io.outbox.spi.Parking> parkings = new ArrayList<>();
-        for (StoredMessage hot : store.read(new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, keys, 1000, false))
-                .messages()) {
+        for (StoredMessage hot : appendWithKeysOfTheirOwn(3000)) {
             boolean isBlocked = hot.id() % 1000 != 7;
             parkings.add(parking(hot, isBlocked ? DEAD_BLOCKING : BEHIND, Duration.ZERO));
         }
@@ -204,14 +207,7 @@ class ParkedIT extends DatabaseTest {
     @Test
     void due_goesOnBehindKeysThatHaveDeadLettersOnly() throws SQLException {
         String relay = relayWithAllShards();
-        int keys = 2500;
-        OutboxRecord[] messages = new OutboxRecord[keys];
-        for (int i = 0; i < keys; i++) {
-            messages[i] = message("m" + i, "key" + (1000 + i));
-        }
-        append(messages);
-        List<StoredMessage> hot = store.read(new io.outbox.spi.ReadRequest(CHANNEL, ALL_SHARDS, 0, keys, 1000, false))
-                .messages();
+        List<StoredMessage> hot = appendWithKeysOfTheirOwn(2500);
         store.park(relay, hot.stream().map(m -> parking(m, DEAD, Duration.ZERO)).toList());
         assertThat(store.hasBlocking(CHANNEL, ALL_SHARDS)).isFalse();
 

@@ -27,10 +27,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Handlers that catch the failure of a statement in a deadlock and go on. Some databases have rolled back all that the transaction did
- * by then, the record of its message too, and would commit what comes after.
+ * by then, the record of its message too, and would commit what comes after. What PostgreSQL does is tested with {@link IdempotentConsumerIT}.
  */
 @ParameterizedClass
-@MethodSource("engines")
+@MethodSource("io.outbox.jdbc.Engine#innoDb")
 class SwallowedDeadlockIT extends DatabaseTest {
     private IdempotentConsumer<Connection> consumer;
     /** The first message that is handled comes into a deadlock, once. */
@@ -38,11 +38,6 @@ class SwallowedDeadlockIT extends DatabaseTest {
 
     SwallowedDeadlockIT(Engine engine) {
         super(engine);
-    }
-
-    /** InnoDB's. What PostgreSQL does is tested with {@link IdempotentConsumerIT}. */
-    static List<Engine> engines() {
-        return Engine.innoDb();
     }
 
     @BeforeEach
